@@ -1,0 +1,11 @@
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  base: "/",
+  build: { outDir: "../src/moonlock/web", emptyOutDir: true, assetsInlineLimit: 0 },
+  server: { proxy: { "/api": "http://127.0.0.1:3001", "/ws": { target: "ws://127.0.0.1:3001", ws: true } } },
+  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },
+});
