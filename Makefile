@@ -42,7 +42,7 @@ check: setup
 	$(UV) lock --check --quiet
 
 bench: setup
-	@for bench in benches/*.py; do echo "== $$bench"; $(BIN)/python $$bench $(ARGS) || exit 1; done
+	@for bench in benches/bench_*.py; do echo "== $$bench"; $(BIN)/python $$bench $(ARGS) || exit 1; done
 
 # Some systems have no ensurepip; there pip puts uv aside, and uv makes the environment.
 $(UV):

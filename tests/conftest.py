@@ -1,25 +1,6 @@
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+"""The closing line of every run."""
 
 import pytest
-
-from moonlock.live import Engine, Hub, State
-from moonlock.store import Store
-
-NOW = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path / "data" / "moonlock.db")
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def engine(store: Store) -> Engine:
-    return Engine(store, Hub("epoch"), State(limit=5000), lambda: NOW)
 
 
 @pytest.hookimpl(trylast=True)

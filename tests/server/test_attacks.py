@@ -1,121 +1,313 @@
 """Every door is tried with every attack, and a door that nobody has thought of fails the build."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 import pytest
 from litestar.exceptions import WebSocketDisconnect
 from litestar.routes import HTTPRoute, WebSocketRoute
 from litestar.testing import TestClient
+from server.small_house import SmallHouse
 
-from moonlock.live import Engine
-from moonlock.server import app
-from moonlock.server.guard import HEADERS, Access, Guard
+from moonlock.live.clock import now
+from moonlock.server.access import access
+from moonlock.server.app import build, routes
+from moonlock.server.guard import HEADERS
+from moonlock.server.keys import Keys, sealed
+from moonlock.server.page import Page, PageFile
+from moonlock.server.site import Site
 
-HERE = "127.0.0.1:4317"
+PORT = 4317
+HERE = f"127.0.0.1:{PORT}"
 PAGE = f"http://{HERE}"
+LISTED = "http://localhost:5173"
 TOKEN = {"authorization": "Bearer s3cret"}
-FILLED = {"path": "openapi.json"}  # one value for every path parameter; a new one is a KeyError until it is listed
-MEANT = {"/", "/health", "/api/now", "/ws", "/openapi.json", "/openapi.json/openapi.json"}
+SESSION = sealed("s3cret", "session", "one")
+FILLED = {"name": "a.js", "session_id": f"{1:016x}"}  # a new parameter is a KeyError until it is listed
+MEANT = {
+    "/",
+    "/index.html",
+    "/favicon.svg",
+    "/manifest.webmanifest",
+    "/assets/{name}",
+    "/health",
+    "/api/now",
+    "/api/sessions",
+    "/api/sessions/{session_id}",
+    "/openapi.json",
+    "/asyncapi.json",
+    "/ws",
+}
+FREE = {
+    "/",
+    "/index.html",
+    "/favicon.svg",
+    "/manifest.webmanifest",
+    "/assets/a.js",
+}  # the page itself, which holds no data
 
-FOREIGN_HOSTS = ["evil.example", "evil.example:4317", "127.0.0.1.nip.io:4317", "localhost.:4317", "127.0.0.1:1", ""]
-FOREIGN_ORIGINS = ["https://evil.example", "null", "http://127.0.0.1:9999", "http://localhost.:4317"]
+FOREIGN_HOSTS = [
+    "evil.example",
+    "evil.example:4317",
+    "localhost.evil:4317",
+    "127.0.0.1.nip.io:4317",
+    "127.0.0.1@evil.example:4317",
+    "localhost.:4317",
+    "127.0.0.1:1",
+    "127.0.0.1",
+    "",
+]
+FOREIGN_ORIGINS = [
+    "https://evil.example",
+    "null",
+    "http://127.0.0.1:9999",
+    "http://localhost:9999",
+    "http://localhost.:4317",
+    "file://",
+    "http://127.0.0.1:4317.evil.example",
+    "http://127.0.0.1:4317/",
+    "ftp://127.0.0.1:4317",
+    "",
+]
+Door = tuple[str, str]
+BUILT = Page({path: PageFile("text/plain", b"built", {}) for path in FREE} | {"/index.html": PageFile("a", b"", {})})
+SITE = Site(BUILT)
 
 
-def doors(engine: Engine) -> list[tuple[str, str]]:
-    found = []
-    for route in app(engine).routes:
+def doors() -> Iterator[Door]:
+    for route in routes(SmallHouse(), SITE).routes:
         assert isinstance(route, HTTPRoute | WebSocketRoute), f"{route.path}: a mounted application needs its own cases"
         path = route.path_format.format(**FILLED)
-        found += [(method, path) for method in (route.methods if isinstance(route, HTTPRoute) else ["WEBSOCKET"])]
-    return found
+        for method in route.methods if isinstance(route, HTTPRoute) else ["WEBSOCKET"]:
+            yield method, path
 
 
-def shell(door: tuple[str, str]) -> bool:
-    return door[0] in {"GET", "HEAD", "OPTIONS"} and door[1] == "/"  # the page itself, which holds no data
+DOORS = sorted(doors())
 
 
-def answers(engine: Engine, headers: Mapping[str, str], *, closed: bool = False) -> dict[tuple[str, str], int]:
+def client(auth: Literal["auto", "always"] = "auto", host: str = "127.0.0.1") -> TestClient[Any]:
+    """A browser, or anything else, in front of the guarded application."""
+    rules = access((host, PORT), auth, allowed_origins=[LISTED])
+    return TestClient(build(SmallHouse(), SITE, rules, Keys(lambda: "s3cret", now)), base_url=PAGE)
+
+
+def answers(
+    headers: Mapping[str, str], auth: Literal["auto", "always"] = "auto", host: str = "127.0.0.1"
+) -> dict[Door, int]:
     """What each door says to these headers: a status, or 1008 when a WebSocket was refused before its accept."""
-    access = Access(frozenset({HERE, "localhost:4317", "[::1]:4317"}), "s3cret", closed)
-    with TestClient(Guard(app(engine), access), base_url=PAGE) as client:
-        return {door: answer(client, *door, headers) for door in doors(engine)}
+    with client(auth, host) as caller:
+        return {door: answer(caller, *door, headers) for door in DOORS}
 
 
-def answer(client: TestClient, method: str, path: str, headers: Mapping[str, str]) -> int:  # type: ignore[type-arg]
+def answer(caller: TestClient[Any], method: str, path: str, headers: Mapping[str, str]) -> int:
     if method != "WEBSOCKET":
-        said = client.request(method, path, headers=dict(headers))
+        said = caller.request(method, path, headers=dict(headers))
         assert set(HEADERS) <= set(said.headers)
-        assert said.status_code < 400 or set(said.json()) == {"error"}
+        assert said.headers.get("cache-control") == "no-store" or path.startswith("/assets/")
+        assert said.status_code < 400 or set(said.json()["error"]) == {"code", "message", "hint"}
         return said.status_code
     try:
-        with client.websocket_connect(path, headers=dict(headers)):
+        with caller.websocket_connect(path, headers=dict(headers)):
             return 101
     except WebSocketDisconnect as refused:
         return refused.code
 
 
-def test_there_is_no_door_but_those_meant(engine: Engine) -> None:
-    assert {path for _, path in doors(engine)} == MEANT
+def of_data(said: dict[Door, int]) -> set[int]:
+    return {status for (_, path), status in said.items() if path not in FREE}
+
+
+def test_there_is_no_door_but_those_meant() -> None:
+    assert {route.path_format for route in routes(SmallHouse(), SITE).routes} == MEANT
 
 
 @pytest.mark.parametrize("host", FOREIGN_HOSTS)
-def test_a_foreign_host_gets_nothing_not_even_with_the_token(engine: Engine, host: str) -> None:
-    assert set(answers(engine, {"host": host, "origin": PAGE, **TOKEN}).values()) <= {400, 403, 1008}
+def test_a_foreign_host_gets_nothing_not_even_with_the_token(host: str) -> None:
+    assert set(answers({"host": host, "origin": PAGE, **TOKEN}).values()) <= {400, 403, 1008}
 
 
 @pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
-def test_a_foreign_page_gets_nothing(engine: Engine, origin: str) -> None:
-    assert set(answers(engine, {"origin": origin}).values()) == {403, 1008}
+def test_a_foreign_page_gets_nothing(origin: str) -> None:
+    assert set(answers({"origin": origin}).values()) == {403, 1008}
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_a_foreign_page_that_hides_its_origin_gets_nothing(engine: Engine, site: str) -> None:
-    assert set(answers(engine, {"sec-fetch-site": site}).values()) == {403, 1008}
+def test_a_foreign_page_that_hides_its_origin_gets_nothing(site: str) -> None:
+    said = answers({"sec-fetch-site": site, "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"})
+    assert set(said.values()) == {403, 1008}
 
 
-@pytest.mark.parametrize("host", [HERE, "localhost:4317", "LOCALHOST:4317", "[::1]:4317"])
-def test_our_own_page_gets_in_by_each_of_our_names(engine: Engine, host: str) -> None:
-    assert set(answers(engine, {"host": host, "origin": PAGE}).values()) <= {101, 200, 204}
+def test_a_link_elsewhere_may_lead_to_the_page_but_never_to_data() -> None:
+    arriving = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    said = answers(arriving)
+    assert said["GET", "/"] == 200
+    assert of_data(said) == {403, 1008}
+    framed = answers({**arriving, "sec-fetch-dest": "iframe"})
+    assert set(framed.values()) == {403, 1008}
 
 
-def test_a_websocket_without_origin_needs_the_token(engine: Engine) -> None:
-    assert answers(engine, {})["WEBSOCKET", "/ws"] == 1008
-    assert answers(engine, TOKEN)["WEBSOCKET", "/ws"] == 101
+@pytest.mark.parametrize("host", [HERE, f"localhost:{PORT}", f"LOCALHOST:{PORT}", f"[::1]:{PORT}"])
+def test_our_own_page_gets_in_by_each_of_our_names(host: str) -> None:
+    assert set(answers({"host": host, "origin": PAGE, "sec-fetch-site": "same-origin"}).values()) <= {101, 200, 204}
+
+
+def test_a_script_without_origin_reads_everything_but_the_live_line() -> None:
+    said = answers({})
+    assert said.pop(("WEBSOCKET", "/ws")) == 1008
+    assert set(said.values()) <= {200, 204}
+    assert set(answers(TOKEN).values()) <= {101, 200, 204}
 
 
 @pytest.mark.parametrize(
-    "said", [{}, {"authorization": "Bearer s3cre"}, {"authorization": "s3cret"}, {"cookie": "moonlock=old"}]
+    "shown",
+    [
+        {},
+        {"authorization": "Bearer s3cre"},
+        {"authorization": "Bearer s3cret "[:-2]},
+        {"authorization": "Bearer"},
+        {"authorization": "Basic s3cret"},
+        {"authorization": "s3cret"},
+        {"cookie": f"moonlock_{PORT}=s3cret"},
+        {"cookie": f"moonlock_{PORT}={sealed('old', 'session', 'one')}"},
+        {"cookie": f"moonlock_1={SESSION}"},
+        {"cookie": f"moonlock_{PORT}={sealed('s3cret', 'ticket', 'one')}"},
+    ],
 )
-def test_a_closed_house_asks_everyone_for_the_token(engine: Engine, said: dict[str, str]) -> None:
-    answered = answers(engine, {"origin": PAGE, **said}, closed=True).items()
-    assert {status for door, status in answered if not shell(door)} == {401, 1008}
+@pytest.mark.parametrize("place", [("always", "127.0.0.1"), ("auto", "0.0.0.0")])
+def test_a_closed_house_asks_everyone_for_the_token(
+    shown: dict[str, str], place: tuple[Literal["auto", "always"], str]
+) -> None:
+    assert of_data(answers({"origin": PAGE, **shown}, *place)) <= {401, 429, 1008}
 
 
-@pytest.mark.parametrize("said", [TOKEN, {"cookie": "moonlock=s3cret"}, {"cookie": 'a@b={"j":1}; moonlock=s3cret'}])
-def test_a_closed_house_opens_to_the_token(engine: Engine, said: dict[str, str]) -> None:
-    assert set(answers(engine, {"origin": PAGE, **said}, closed=True).values()) <= {101, 200, 204}
+@pytest.mark.parametrize(
+    "shown", [TOKEN, {"cookie": f"moonlock_{PORT}={SESSION}"}, {"cookie": f'a@b={{"j":1}}; moonlock_{PORT}={SESSION}'}]
+)
+@pytest.mark.parametrize("place", [("always", "127.0.0.1"), ("auto", "0.0.0.0")])
+def test_a_closed_house_opens_to_the_token(shown: dict[str, str], place: tuple[Literal["auto", "always"], str]) -> None:
+    assert set(answers({"origin": PAGE, **shown}, *place).values()) <= {101, 200, 204}
 
 
-@pytest.mark.parametrize("path", ["/api/%00", "/api/..%5c..%5cx", "/%0a"])
-def test_a_path_with_control_characters_is_refused(engine: Engine, path: str) -> None:
-    with TestClient(Guard(app(engine), Access(frozenset({HERE}), "s3cret")), base_url=PAGE) as client:
-        assert client.get(path).status_code == 400
+def test_a_closed_house_shows_its_empty_page() -> None:
+    said = answers({"origin": PAGE}, "always")
+    assert {said["GET", path] for path in FREE} == {200}
 
 
-def posted(engine: Engine, headers: dict[str, str]) -> int:
-    with TestClient(Guard(app(engine), Access(frozenset({HERE}), "s3cret")), base_url=PAGE) as client:
-        return client.post("/api/now", content=b"{}", headers=headers).status_code
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/%00",
+        "/api/..%5c..%5cx",
+        "/%0a",
+        "/%2e%2e/etc/passwd",
+        "/assets/..%2f..%2fx",
+        "/assets/%00",
+        "/a%7f",
+    ],
+)
+def test_a_path_that_leads_elsewhere_is_refused(path: str) -> None:
+    with client() as caller:
+        assert caller.get(path).status_code == 400
 
 
-@pytest.mark.parametrize("kind", ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
-def test_a_form_changes_nothing_whoever_sends_it(engine: Engine, kind: str) -> None:
-    assert posted(engine, {"content-type": kind}) == 415
+@pytest.mark.parametrize(
+    "path", ["/%252e%252e/etc/passwd", "//etc/passwd", "/assets/x/y", "/api/sessions/%2e%2e%2fx", "/etc"]
+)
+def test_no_path_finds_a_foreign_file(path: str) -> None:
+    with client() as caller:
+        said = caller.get(path)
+        assert said.status_code in (400, 404)
+        assert "error" in said.json()
 
 
-def test_a_script_without_origin_reaches_the_rest_api(engine: Engine) -> None:
-    assert posted(engine, {"content-type": "application/json"}) == 405  # so the guard let it pass
+def posted(headers: Mapping[str, str], body: bytes = b"{}", host: str = "127.0.0.1") -> int:
+    with client(host=host) as caller:
+        return caller.post("/api/now", content=body, headers=dict(headers)).status_code
 
 
-@pytest.mark.parametrize("sign", [{"cookie": "moonlock=s3cret"}, {"sec-fetch-site": "same-origin"}])
-def test_a_browser_without_origin_does_not(engine: Engine, sign: dict[str, str]) -> None:
-    assert posted(engine, {"content-type": "application/json", **sign}) == 403
+@pytest.mark.parametrize(
+    "kind", ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonp"]
+)
+@pytest.mark.parametrize("who", [{}, TOKEN, {"origin": PAGE}])
+def test_a_form_changes_nothing_whoever_sends_it(kind: str, who: dict[str, str]) -> None:
+    assert posted({"content-type": kind, **who}) == 415
+
+
+@pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8", "application/x-ndjson"])
+def test_a_script_without_origin_reaches_the_rest_api(kind: str) -> None:
+    assert posted({"content-type": kind}) == 405  # so the guard let it pass
+
+
+@pytest.mark.parametrize("sign", [{"cookie": "a=b"}, {"sec-fetch-site": "none"}, {"sec-fetch-mode": "cors"}])
+def test_a_browser_without_origin_does_not(sign: dict[str, str]) -> None:
+    assert posted({"content-type": "application/json", **sign}) == 403
+
+
+def test_off_loopback_a_script_needs_the_token_to_change_anything() -> None:
+    assert posted({"content-type": "application/json"}, host="0.0.0.0") == 403
+    assert posted({"content-type": "application/json", **TOKEN}, host="0.0.0.0") == 405
+
+
+@pytest.mark.parametrize("site", ["none", "same-site", "cross-site"])
+def test_our_page_changes_things_only_from_itself(site: str) -> None:
+    ours = {"content-type": "application/json", "origin": PAGE}
+    assert posted({**ours, "sec-fetch-site": site}) == 403
+    assert posted({**ours, "sec-fetch-site": "same-origin"}) == 405
+
+
+def test_an_override_header_overrides_nothing() -> None:
+    with client() as caller:
+        said = caller.get("/api/now", headers={"x-http-method-override": "DELETE"})
+        assert said.status_code == 200
+
+
+def test_a_large_body_is_refused_by_what_it_promises() -> None:
+    assert posted({"content-type": "application/json"}, b" " * 1_000_001) == 413
+    assert posted({"content-type": "application/json"}, b" " * 1_000_000) == 405
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:9999"])
+def test_no_page_is_told_that_it_may_read(origin: str) -> None:
+    with client() as caller:
+        asks = {"origin": origin, "access-control-request-method": "POST"}
+        said = [caller.get("/api/now", headers=asks), caller.options("/api/now", headers=asks)]
+        assert [one.status_code for one in said] == [403, 403]
+        assert not [one for one in said if "access-control-allow-origin" in one.headers]
+
+
+def test_a_listed_page_may_read_and_write_and_connect() -> None:
+    asks = {"origin": LISTED, "sec-fetch-site": "same-site"}
+    with client() as caller:
+        read = caller.get("/api/now", headers=asks)
+        wrote = caller.post("/api/now", headers={**asks, "content-type": "application/json"}, content=b"{}")
+        asked = caller.options("/api/now", headers={**asks, "access-control-request-method": "POST"})
+        assert (read.status_code, wrote.status_code, asked.status_code) == (200, 405, 204)
+        assert {one.headers["access-control-allow-origin"] for one in (read, wrote, asked)} == {LISTED}
+        assert {one.headers["vary"] for one in (read, wrote, asked)} == {"Origin"}
+        assert answer(caller, "WEBSOCKET", "/ws", asks) == 101
+
+
+def test_a_listed_page_needs_the_token_in_a_closed_house_but_may_ask_whether_it_may_send_it() -> None:
+    with client("always") as caller:
+        asks = {"origin": LISTED, "access-control-request-method": "GET"}
+        assert caller.options("/api/now", headers=asks).status_code == 204
+        assert caller.get("/api/now", headers=asks).status_code == 401
+        assert caller.get("/api/now", headers={**asks, **TOKEN}).status_code == 200
+
+
+def test_ten_wrong_tokens_are_enough_for_a_minute() -> None:
+    with client("always") as caller:
+        wrong = [caller.get("/api/now", headers={"authorization": f"Bearer {n}"}).status_code for n in range(12)]
+        assert wrong == [401] * 10 + [429] * 2
+        late = caller.get("/api/now", headers=TOKEN)
+        assert (late.status_code, late.headers["retry-after"]) == (429, "60")
+        assert caller.get("/api/now", headers={"cookie": f"moonlock_{PORT}={SESSION}"}).status_code == 200
+
+
+def test_a_head_request_is_answered_like_get_without_the_body() -> None:
+    with client() as caller:
+        whole, head = caller.get("/api/now"), caller.head("/api/now")
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-length"] == str(len(whole.content))

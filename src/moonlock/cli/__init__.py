@@ -1,10 +1,24 @@
 """The front door: reads the command line, wires the house, prints. Nothing imports this.
 
-``statusline`` and ``hook`` run on every prompt of an agent: they are answered before Click is imported.
+``usage`` with everyday flags is answered by ``quick`` before Click is imported; all the rest goes through ``door``.
 """
+
+from __future__ import annotations
+
+import os
+import sys
 
 
 def main() -> None:
-    from moonlock.cli.commands import moonlock
+    """The program ``moonlock``."""
+    os.umask(0o077)  # whatever is made here is for its owner alone
+    said = sys.argv[1:]
+    if said[:1] == ["usage"]:
+        from moonlock.cli import quick
 
-    moonlock()
+        status = quick.answered(said[1:])
+        if status is not None:
+            quick.leave(status)
+    from moonlock.cli import door
+
+    sys.exit(door.enter(said))

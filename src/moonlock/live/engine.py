@@ -1,43 +1,243 @@
-"""The line of data, from a changed file to everyone who is listening."""
+"""The line of data, from a changed file to everyone who is listening. A newcomer begins here: ``Engine.changed``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import tzinfo
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from moonlock.analytics import alerts
+import msgspec
+
+from moonlock.live import clock
+from moonlock.live.archive import Archive, recall_all, recall_one
+from moonlock.live.catchup import Searched
+from moonlock.live.health import Condition, hub_health, sources_health
 from moonlock.live.hub import Hub
-from moonlock.live.state import State
-from moonlock.model import AlertRaised, Hello, Update
-from moonlock.sources import Source
+from moonlock.live.keeping import keep_going
+from moonlock.live.known import Known, recall
+from moonlock.live.news import News
+from moonlock.live.picture import Picture
+from moonlock.live.shapes import health_shape, place_shape
+from moonlock.live.state import Around, State
+from moonlock.live.watch import Watcher
+from moonlock.live.writer import Heard, Writer
+from moonlock.model.health import Finding, Health
+from moonlock.model.instant import SECOND, Instant, iso
+from moonlock.model.shapes import HealthShape, ProgressShape, SessionShape
+from moonlock.model.wire import HealthCheck, ProgressUpdate, Snapshot
+from moonlock.sources.base import Source
 from moonlock.store import Store
+
+T = TypeVar("T")
+RENEWED, TOLD = 1_000, 200
+"""While history is read: milliseconds between two pictures of it, and between two words about progress."""
+UNKNOWN = ProgressShape(files=0, files_done=0, bytes=0, bytes_done=0)
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """What the house is told from outside."""
+
+    env: Mapping[str, str]
+    home: Path
+    zone: tzinfo
+    timezone: str
+    version: str
+    simulation: bool = False
 
 
 class Engine:
-    def __init__(self, store: Store, hub: Hub, state: State, clock: Callable[[], datetime]) -> None:
-        self._store, self.hub, self._state, self._clock = store, hub, state, clock
-        self._firing = alerts.EMPTY
+    """Follows the logs while it is ``running``. Lives in the event loop; files and store are the writer thread's."""
 
-    def recall(self) -> None:
-        """Fold in what earlier runs have kept."""
-        for event in self._store.events():
-            self._state.apply(event)
+    def __init__(self, store: Store, sources: Sequence[Source], setup: Setup) -> None:
+        self._store, self._setup = store, setup
+        self._writer = Writer(store, sources)
+        roots = [str(root) for source in sources for root in source.roots(setup.env, setup.home)]
+        self._watcher = Watcher(roots, lambda path: any(source.claims(path) for source in sources))
+        self._loop = asyncio.get_running_loop()
+        self._thread = ThreadPoolExecutor(1, "moonlock-writer")
+        self._turn = asyncio.Lock()
+        self._look = asyncio.Event()
+        self._began = clock.monotonic()
+        self._progress: ProgressShape | None = UNKNOWN
+        self._progress_at = 0
+        self._places: Sequence[Searched] = ()
+        self._troubles: list[Finding] = []
+        self._health_told: object = None
+        self._archive = Archive()
+        self.condition = Condition()
+        self.caught_up = asyncio.Event()
+        self.hub = Hub(secrets.token_hex(8), self._loop.call_later)
+        self.picture = Picture(self.hub, self.snapshot)
 
-    def changed(self, source: Source, path: Path) -> None:
-        """A file changed: read on, remember, fold in, tell everyone."""
-        batch = source.read(path, self._store.cursor(path))
-        events = self._store.append(path, batch)
-        if not events:
-            return
-        for event in events:
-            self._state.apply(event)
-        snapshot = self._state.snapshot(self._clock())
-        self.hub.publish(Update(self.hub.next_seq(), events, snapshot))
-        raised, self._firing = alerts.advance(self._firing, snapshot)
-        for alert in raised:
-            self.hub.publish(AlertRaised(self.hub.next_seq(), alert))
+    async def changed(self, paths: Iterable[str]) -> None:
+        """Files changed: read on, remember, fold in, tell everyone."""
+        await self._in_turn(partial(self._writer.read_on, paths), self._tell)
 
-    def hello(self) -> Hello:
+    def _tell(self, heard: Heard) -> None:
+        now = clock.now()
+        for gain in heard.gains:
+            self._state.apply(gain)
+            self.hub.publish(self._news.of(gain, now))
+        self._troubles += heard.troubles
+
+    async def _in_turn(self, work: Callable[[], T], then: Callable[[T], None]) -> T:
+        """Work in the writer thread; what follows from it here comes in the same order."""
+        async with self._turn:
+            done = await self._loop.run_in_executor(self._thread, work)
+            then(done)
+        return done
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Serve from what is remembered at once; history that is new is read meanwhile."""
+        now = clock.now()
+        known = await self._loop.run_in_executor(self._thread, self._recall)
+        self._state = State(known, self._setup.env)
+        self._news = News(self._state, now)
+        works = {"following": self._follow, "history": self._history, "time": self._tick}
+        tasks = [asyncio.create_task(keep_going(work, partial(self._failed, name))) for name, work in works.items()]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._watcher.close()
+            await self._loop.run_in_executor(self._thread, self._writer.stop)
+            self._thread.shutdown()
+
+    def hello(self) -> bytes:
         """Where a listener begins, or begins again."""
-        return Hello(self.hub.epoch, self.hub.seq, self._state.snapshot(self._clock()))
+        return self.picture.hello(clock.now())
+
+    def snapshot(self, now: Instant) -> Snapshot:
+        around = Around(
+            seq=self.hub.seq,
+            epoch=self.hub.epoch,
+            version=self._setup.version,
+            simulation=self._setup.simulation,
+            timezone=self._setup.timezone,
+            places=[place_shape(place) for place in self._places],
+            health=self.health(),
+            progress=self._progress,
+        )
+        return self._state.snapshot(now, around)
+
+    def health(self) -> HealthShape:
+        """How well every part does; what the server adds to ``condition`` is in it."""
+        uptime = clock.monotonic() - self._began
+        return health_shape(self._condition_now(), self._setup.version, uptime, self._setup.simulation)
+
+    async def sessions(self) -> list[SessionShape]:
+        """All sessions that are known, in no order."""
+        now, env = clock.now(), self._setup.env
+        if self._archive.missing(now):
+            keep = partial(self._archive.keep, now=now)
+            await self._in_turn(partial(recall_all, self._store, env, now), keep)
+        return self._archive.with_recent(self._state.sessions.values(), partial(self._state.shape, now=now))
+
+    async def session(self, prefix: str) -> SessionShape | None:
+        """The one session whose uid, or the agent's own id, begins like that; AmbiguousSession when more do."""
+        now = clock.now()
+        recent = self._state.sessions.get(prefix)
+        if recent is not None:
+            return self._state.shape(recent, now)
+        return await self._in_turn(partial(recall_one, self._store, prefix, self._setup.env, now), _nothing)
+
+    async def _follow(self) -> None:
+        await self._watcher.open()
+        self._look.set()
+        async for changed in self._watcher.changes():
+            if changed.sweep:
+                self._look.set()
+            if changed.paths:
+                await self.changed(changed.paths)
+
+    async def _history(self) -> None:
+        while True:
+            await self._look.wait()
+            self._look.clear()
+            await self._catch_up()
+            for work in ("following", "history", "time"):  # whatever was missed is kept now
+                self.condition.well(work)
+
+    async def _catch_up(self) -> None:
+        """Read what came while nobody watched: a little is news, much is history, which only changes the picture."""
+        backlog = await self._in_turn(partial(self._writer.look_around, self._setup.env, self._setup.home), _nothing)
+        self._places, self._troubles = backlog.places, list(backlog.troubles)
+        done = ProgressShape(files=len(backlog.jobs), files_done=0, bytes=backlog.bytes, bytes_done=0)
+        renewed, quiet = clock.monotonic(), backlog.much
+        self._tell_progress(done if quiet else self._progress)
+        while (heard := await self._in_turn(partial(self._writer.go_on, quiet), self._tell_next)) is not None:
+            files, size = done.files_done + heard.files, done.bytes_done + heard.bytes
+            done = msgspec.structs.replace(done, files_done=files, bytes_done=size)
+            if quiet:
+                self._tell_progress(done)
+            if quiet and clock.monotonic() - renewed >= RENEWED:
+                await self._renew()
+                renewed = clock.monotonic()
+        if quiet:
+            await self._renew()
+        self._tell_progress(None)
+        self.condition.put("store", await self._in_turn(self._store.health, _nothing))
+        self.caught_up.set()
+
+    async def _renew(self) -> None:
+        """Begin the state again from the store, which knows better what came late."""
+        await self._in_turn(self._recall, self._tell_again)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(1 - clock.now() % SECOND / SECOND)
+            self.hub.publish(self._news.tick(clock.now()))
+            if self._state.stale:
+                await self._renew()
+            self._tell_health()
+
+    def _recall(self) -> Known:
+        return recall(self._store, clock.now(), self._setup.zone)
+
+    def _tell_next(self, heard: Heard | None) -> None:
+        if heard is not None:
+            self._tell(heard)
+
+    def _tell_again(self, known: Known) -> None:
+        self._archive.forget()
+        self.hub.publish(self._news.again(known, clock.now()))
+
+    def _tell_progress(self, progress: ProgressShape | None) -> None:
+        """At most five times a second, but for the last word."""
+        now, told = clock.monotonic(), self._progress
+        if progress == told or (progress is not None and now - self._progress_at < TOLD):
+            return
+        self._progress, self._progress_at = progress, now
+        self.hub.publish([ProgressUpdate(seq=0, at=iso(clock.now()), sent_at="", data=progress)])
+
+    def _tell_health(self) -> None:
+        """When something became better or worse; numbers alone are no news."""
+        found = {name: (part.status, part.findings) for name, part in self._condition_now().components.items()}
+        if found != self._health_told:
+            self._health_told = found
+            self.hub.publish([HealthCheck(seq=0, at=iso(clock.now()), sent_at="", data=self.health())])
+
+    def _condition_now(self) -> Health:
+        self.condition.put("watcher", self._watcher.health())
+        self.condition.put("hub", hub_health(self.hub.listeners, self.hub.seq))
+        self.condition.put("sources", sources_health(self._places, self._troubles))
+        return self.condition.read()
+
+    def _failed(self, work: str, error: Exception) -> None:
+        """Nothing is lost: what was not kept is found again by the next look."""
+        self.condition.failed(work, error)
+        self._look.set()
+        self._tell_health()
+
+
+def _nothing(_: object) -> None:
+    """When nobody is to be told."""

@@ -1,31 +1,175 @@
-"""The state of now: fold events in, read a snapshot out."""
+"""The state of now: gains are folded in at a constant cost, and every face reads its picture out."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 
-from moonlock.analytics import blocks, forecast
-from moonlock.model import Event, Quota, Snapshot, Tokens, UsageEvent
+import msgspec
+
+from moonlock.analytics import blocks, burn, sessions
+from moonlock.live import shapes
+from moonlock.live.known import Known
+from moonlock.live.shapes import PULSE
+from moonlock.model.events import LimitHit, ObjectiveSet
+from moonlock.model.gain import Gain, UsageGain
+from moonlock.model.instant import DAY, HOUR, MINUTE, Instant, iso
+from moonlock.model.session import Session
+from moonlock.model.shapes import (
+    BlockShape,
+    HealthShape,
+    MinuteShape,
+    ObjectivesShape,
+    PlaceShape,
+    ProgressShape,
+    SessionShape,
+    TotalsShape,
+)
+from moonlock.model.tokens import Tokens, Usage
+from moonlock.model.wire import Snapshot
+
+_NOTHING, _UNUSED = Tokens(), Usage()
+
+
+class Around(msgspec.Struct, frozen=True):
+    """What a snapshot says beside the state itself."""
+
+    seq: int
+    epoch: str
+    version: str
+    simulation: bool
+    timezone: str
+    places: Sequence[PlaceShape]
+    health: HealthShape
+    progress: ProgressShape | None
 
 
 class State:
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._block = blocks.EMPTY
-        self._by_session: dict[str, Tokens] = {}
-        self._tokens = Tokens()
+    """Lives in the event loop's thread. ``stale`` when only the store can place what came: then ``begin`` again."""
 
-    def apply(self, event: Event) -> None:
-        self._block = blocks.add(self._block, event)
-        if isinstance(event, UsageEvent):
-            self._tokens += event.tokens
-            self._by_session[event.session] = self._by_session.get(event.session, Tokens()) + event.tokens
+    def __init__(self, known: Known, env: Mapping[str, str]) -> None:
+        self._env = env
+        self._pulses: dict[str, dict[Instant, int]] = {}
+        self.begin(known)
 
-    def snapshot(self, now: datetime) -> Snapshot:
-        block = blocks.read(self._block, now)
-        if block is None:
-            return Snapshot(None, None, None, None, dict(self._by_session), self._tokens)
-        rate = forecast.burn_rate(block, now)
-        quota = Quota(block.tokens.total, self._limit, block.end)
-        outlook = forecast.forecast(quota, rate, now)
-        return Snapshot(block, rate, quota, outlook, dict(self._by_session), self._tokens)
+    def begin(self, known: Known) -> None:
+        """Forget what was folded; the store knows better."""
+        self.sessions = dict(known.sessions)
+        self._objectives = {uid: {each.objective: each for each in kept} for uid, kept in known.objectives.items()}
+        self._day, self._today = known.day, known.today
+        self.minutes = dict(known.minutes)
+        self._window, self._pace = known.window, known.pace
+        self._pulses = {uid: pulse for uid, pulse in self._pulses.items() if uid in self.sessions}
+        self._known_at = known.at
+        self._incomplete = False
+
+    @property
+    def stale(self) -> bool:
+        return self._window.stale or self._incomplete
+
+    def apply(self, gain: Gain) -> None:
+        """Fold in what an append brought."""
+        for session in gain.sessions:
+            if session.uid not in self.sessions and (session.first_at or 0) < self._known_at:
+                self._incomplete = True  # an old session goes on: its objectives are in the store alone
+            self.sessions[session.uid] = session
+        for used in gain.usage:
+            self._use(used)
+        for fact in gain.facts:
+            if isinstance(fact.event, LimitHit):
+                self._window = blocks.hit(self._window, fact.event)
+            elif isinstance(fact.event, ObjectiveSet):
+                self._aim(fact.uid, fact.event)
+
+    def pass_time(self, now: Instant) -> None:
+        """What time alone changes: the day ends, old minutes and sessions are forgotten."""
+        if now >= self._day[1]:
+            self._today, self._incomplete = _UNUSED, True
+        hour_ago = now - HOUR
+        for at in [at for at in self.minutes if at < hour_ago - MINUTE]:
+            del self.minutes[at]
+        last = self.last()
+        for session in [each for each in self.sessions.values() if sessions.last_activity(each) < now - DAY]:
+            if session is not last:
+                self._forget(session.uid)
+
+    def live(self, now: Instant) -> list[Session]:
+        """The sessions on the screen of now, newest activity first."""
+        found = [session for session in self.sessions.values() if sessions.is_live(session, now)]
+        return sorted(found, key=sessions.last_activity, reverse=True)
+
+    def last(self) -> Session | None:
+        """The session that was heard of last."""
+        return max(self.sessions.values(), key=sessions.last_activity, default=None)
+
+    def aims(self, uid: str) -> ObjectivesShape | None:
+        """How far the session is with what it set out to do."""
+        return shapes.objectives_shape(self._objectives.get(uid, {}).values())
+
+    def shape(self, session: Session, now: Instant) -> SessionShape:
+        aims = tuple(self._objectives.get(session.uid, {}).values())
+        setting = shapes.Setting(now, self._env, aims, self._pulse(session.uid, now))
+        return shapes.session_shape(session, setting)
+
+    def today(self) -> TotalsShape:
+        return shapes.totals(self._today)
+
+    def block(self, now: Instant) -> BlockShape | None:
+        """The window that is open, with the rate of now."""
+        block = blocks.read(self._window, now)
+        return shapes.block_shape(block, burn.read(self._pace, now), now) if block is not None else None
+
+    def minute(self, at: Instant) -> MinuteShape:
+        return shapes.minute(at, self.minutes.get(at, _NOTHING))
+
+    def snapshot(self, now: Instant, around: Around) -> Snapshot:
+        """Everything one screen shows. When nothing is live, the last session is shown alone."""
+        last = self.last()
+        shown = self.live(now) or ([last] if last is not None else [])
+        since = now - HOUR
+        return Snapshot(
+            at=iso(now),
+            seq=around.seq,
+            epoch=around.epoch,
+            version=around.version,
+            simulation=around.simulation,
+            timezone=around.timezone,
+            today=self.today(),
+            block=self.block(now),
+            sessions=[self.shape(session, now) for session in shown],
+            minutes=[self.minute(at) for at in sorted(self.minutes) if at > since and self.minutes[at].total],
+            places=list(around.places),
+            health=around.health,
+            progress=around.progress,
+        )
+
+    def _use(self, used: UsageGain) -> None:
+        at, tokens = used.at, used.usage.tokens
+        if self._day[0] <= at < self._day[1]:
+            self._today += used.usage
+        self._window = blocks.add(self._window, at, used.usage)
+        self._pace = burn.add(self._pace, at, used.usage)
+        minute = at - at % MINUTE
+        self.minutes[minute] = self.minutes.get(minute, _NOTHING) + tokens
+        pulse = self._pulses.setdefault(used.uid, {})
+        pulse[minute] = pulse.get(minute, 0) + tokens.total
+
+    def _aim(self, uid: str, aim: ObjectiveSet) -> None:
+        known = self._objectives.setdefault(uid, {})
+        before = known.get(aim.objective)
+        if before is None or before.at <= aim.at:
+            known[aim.objective] = aim
+
+    def _pulse(self, uid: str, now: Instant) -> list[int]:
+        pulse = self._pulses.get(uid)
+        if not pulse:
+            return [0] * PULSE
+        current = now - now % MINUTE
+        span = range(current - (PULSE - 1) * MINUTE, current + 1, MINUTE)
+        if len(pulse) > 2 * PULSE:
+            self._pulses[uid] = pulse = {at: pulse[at] for at in span if at in pulse}
+        return [pulse.get(at, 0) for at in span]
+
+    def _forget(self, uid: str) -> None:
+        del self.sessions[uid]
+        self._objectives.pop(uid, None)
+        self._pulses.pop(uid, None)

@@ -1,64 +1,156 @@
-"""Which logs have changed: told by the system where it can, and by a look at every file now and then."""
+"""Which files changed: told by the system at once, and looked for again now and then, because no system tells all."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable, Sequence
 
-from moonlock.sources import Source
+import msgspec
 
-Changed = Callable[[Source, Path], None]
+from moonlock.model.health import Component, ComponentStatus, Finding
+
+if sys.platform == "linux":
+    from moonlock.live.eye_inotify import Eye
+else:
+    from moonlock.live.eye_watchdog import Eye
+
+BEAT, CALM_BEATS = 2.0, 15
+"""Every 2 s roots that came or went are noticed; every 30 s all is swept, every 2 s where not all is watched."""
+REMOTE = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "drvfs", "vboxsf", "fuse.sshfs", "afs", "ceph", "virtiofs"}
+)
+MOUNTS = "/proc/self/mounts"
+NO_EYE = Finding(
+    "watch-none",
+    "The system lets no more programs watch folders, so changes are found by looking every 2 seconds.",
+    "Close other watchers or raise fs.inotify.max_user_instances",
+)
 
 
-class Watch:
-    """Calls ``changed`` for every log of ``source`` that is new, grew, or was replaced."""
+class Changed(msgspec.Struct, frozen=True):
+    """Files that changed, came or went; with ``sweep`` there may be others, so all must be looked at."""
 
-    def __init__(self, source: Source, roots: Iterable[Path], changed: Changed, every: float = 2.0) -> None:
-        self._source, self._roots, self._changed, self._every = source, list(roots), changed, every
-        self._seen: dict[Path, tuple[int, int]] = {}
+    paths: frozenset[str]
+    sweep: bool = False
+
+
+class Watcher:
+    """Watches the roots; bursts on one file become one change, and none is held back."""
+
+    def __init__(self, roots: Sequence[str], claims: Callable[[str], bool], beat: float = BEAT) -> None:
+        self._roots, self._claims, self._beat = tuple(dict.fromkeys(roots)), claims, beat
+        self._identity: dict[str, tuple[int, int]] = {}
+        self._remote: tuple[str, ...] = ()
+        self._paths: set[str] = set()
+        self._sweep, self._beats = False, 0
+        self._awake = asyncio.Event()
+        self._eye: Eye | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def open(self) -> None:
+        """From here on nothing is missed; the first listing of large trees does not hold the loop up."""
+        if self._timer is not None:
+            return
+        try:
+            self._eye = Eye(self._claims, self._note, self.sweep)
+        except OSError:
+            self._eye = None
+        await asyncio.to_thread(self._look_at_roots)
+        if self._eye is not None:
+            self._eye.open()
+        self._timer = asyncio.get_running_loop().call_later(self._beat, self._on_beat)
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._eye is not None:
+            self._eye.close()
+            self._eye = None
+
+    async def changes(self) -> AsyncIterator[Changed]:
+        """Never ends; what comes while the caller works is one change when it asks again."""
+        while True:
+            while not (self._paths or self._sweep):
+                self._awake.clear()
+                await self._awake.wait()
+            changed = Changed(frozenset(self._paths), self._sweep)
+            self._paths.clear()
+            self._sweep = False
+            yield changed
 
     def sweep(self) -> None:
-        for root in self._roots:
-            for path in sorted(root.rglob("*")):
-                if self._source.claims(path):
-                    self.look(path)
+        """Something may have been missed: everything is to be looked at."""
+        self._sweep = True
+        self._awake.set()
 
-    def look(self, path: Path) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            stat = path.stat()
-            if self._seen.get(path) != (stat.st_size, stat.st_mtime_ns):
-                self._changed(self._source, path)
-                self._seen[path] = (stat.st_size, stat.st_mtime_ns)
+    def health(self) -> Component:
+        found = [NO_EYE] if self._eye is None else [self._eye.finding] if self._eye.finding else []
+        found += [_remote_finding(root) for root in self._remote]
+        status: ComponentStatus = "degraded" if found else "healthy"
+        watches = self._eye.watches if self._eye is not None else 0
+        return Component(status, f"{watches} folders watched", tuple(found))
 
-    async def run(self) -> None:
-        """Until cancelled: changes as they are told, and a sweep for what nobody told."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._sweeping())
-            if sys.platform == "linux":
-                tasks.create_task(self._listening())
+    def _note(self, path: str) -> None:
+        self._paths.add(path)
+        self._awake.set()
 
-    async def _sweeping(self) -> None:
-        while True:
+    def _on_beat(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(self._beat, self._on_beat)
+        self._beats += 1
+        partly = self._eye is None or self._eye.finding is not None or bool(self._remote)
+        if self._look_at_roots() or partly or self._beats >= CALM_BEATS:
+            self._beats = 0
             self.sweep()
-            await asyncio.sleep(self._every)
 
-    async def _listening(self) -> None:
-        async for path in told(self._roots):
-            if self._source.claims(path):
-                self.look(path)
+    def _look_at_roots(self) -> bool:
+        """Whether a root came, went, or is another folder than before."""
+        turned = False
+        for root in self._roots:
+            identity = _identity(root)
+            held = self._eye is None or self._eye.holds(root) or identity is None
+            if identity == self._identity.get(root) and held:
+                continue
+            turned = True
+            self._take(root, identity)
+        if turned:
+            remote = _remote_mounts()
+            self._remote = tuple(root for root in self._identity if os.path.realpath(root).startswith(remote))
+        return turned
+
+    def _take(self, root: str, identity: tuple[int, int] | None) -> None:
+        if self._eye is not None:
+            self._eye.drop(root)
+        self._identity.pop(root, None)
+        if identity is not None:
+            self._identity[root] = identity
+            if self._eye is not None:
+                self._eye.add(root)
 
 
-async def told(roots: Iterable[Path]) -> AsyncIterator[Path]:
-    """The paths that inotify names, below every root that exists when this begins."""
-    from asyncinotify import Mask, RecursiveInotify
+def _identity(folder: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(folder)
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino)
 
-    with RecursiveInotify() as notify:
-        for root in roots:
-            if root.is_dir():
-                notify.add_watch(root, Mask.CREATE | Mask.MODIFY | Mask.MOVED_TO)
-        async for event in notify:
-            if event.path is not None:
-                yield event.path
+
+def _remote_mounts() -> tuple[str, ...]:
+    """Folders whose changes on other machines the kernel does not see."""
+    try:
+        with open(MOUNTS, encoding="utf-8", errors="replace") as file:
+            fields = [line.split() for line in file]
+    except OSError:
+        return ()
+    return tuple(each[1].rstrip("/") + "/" for each in fields if len(each) > 2 and each[2] in REMOTE)
+
+
+def _remote_finding(root: str) -> Finding:
+    return Finding(
+        "watch-remote",
+        f"{root} lies on a network drive, so changes are found by looking every 2 seconds.",
+        "Nothing to do; a local folder would be quicker.",
+    )

@@ -1,49 +1,223 @@
-"""The frames a client may receive; the TypeScript types are generated from ``Frame``.
+"""Everything that leaves the house as JSON; OpenAPI, AsyncAPI and the page's types are generated from here.
 
-A client keeps ``epoch`` and ``seq``. A frame at or below its ``seq`` is in its picture already and is dropped;
-one above the next, or another epoch, means that something was missed: connect again and begin with the new Hello.
+A client keeps ``epoch`` and ``seq``. A frame at or below its ``seq`` is in its picture already and is dropped; one
+above the next without a ``skip``, or another epoch, means that something was missed: resume, or begin again.
+Times are ISO-8601 UTC with milliseconds, money is dollars rounded to 6 places, unknown is null.
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
-from moonlock.model.alert import Alert
-from moonlock.model.events import Event
-from moonlock.model.limits import Block, BurnRate, Forecast, Quota
-from moonlock.model.tokens import Tokens
+from moonlock.model.events import ObjectiveState, Outcome
+from moonlock.model.shapes import (
+    BlockShape,
+    HealthShape,
+    MinuteShape,
+    ObjectivesShape,
+    PlaceShape,
+    ProgressShape,
+    SessionShape,
+    Shape,
+    TotalsShape,
+)
+
+PROTOCOL = 1
 
 
-class Snapshot(msgspec.Struct, frozen=True, rename="camel"):
+class Snapshot(Shape, frozen=True, rename="camel", kw_only=True):
     """Everything one screen shows, at one moment."""
 
-    block: Block | None
-    burn_rate: BurnRate | None
-    quota: Quota | None
-    forecast: Forecast | None
-    by_session: dict[str, Tokens]
-    tokens: Tokens = Tokens()
+    at: str
+    seq: int
+    epoch: str
+    version: str
+    simulation: bool
+    timezone: str
+    today: TotalsShape
+    block: BlockShape | None
+    quota: None = None
+    sessions: list[SessionShape]
+    """Live ones, newest activity first; when there is none, the last one alone."""
+    alerts: list[None] = msgspec.field(default_factory=list)
+    forecast: None = None
+    minutes: list[MinuteShape]
+    """The last hour, oldest first; minutes without tokens are left out."""
+    places: list[PlaceShape]
+    health: HealthShape
+    progress: ProgressShape | None
+    recent: list[SessionTool | SessionObjective | SessionError] = msgspec.field(default_factory=list)
+    """The last facts (at most 50), oldest first, as the frames that told them: a list of activity begins with these."""
 
 
-class Hello(msgspec.Struct, frozen=True, rename="camel", tag_field="type", tag="hello"):
+class TokensData(Shape, frozen=True, rename="camel", kw_only=True):
+    """Totals, never differences: the newest frame replaces what came before it."""
+
+    session: SessionShape
+    today: TotalsShape
+    block: BlockShape | None
+    minute: MinuteShape | None
+
+
+class ToolData(Shape, frozen=True, rename="camel", kw_only=True):
+    id: str
+    tool: str
+    state: Literal["started", "ended"]
+    started_at: str
+    duration_ms: int | None
+    outcome: Outcome | None
+    subagent: str | None
+
+
+class ObjectiveData(Shape, frozen=True, rename="camel", kw_only=True):
+    id: str
+    title: str
+    state: ObjectiveState
+    source: str
+    objectives: ObjectivesShape | None
+
+
+class ErrorData(Shape, frozen=True, rename="camel", kw_only=True):
+    kind: str
+    status: int | None
+    retrying: bool
+    limit: bool
+    resets_at: str | None
+
+
+class TodayData(Shape, frozen=True, rename="camel", kw_only=True):
+    today: TotalsShape
+    block: BlockShape | None
+    minutes: list[MinuteShape] = msgspec.field(default_factory=list)
+    """Minutes of the last hour that changed and belong to no live session: history that was read late."""
+
+
+class FrameBase(Shape, frozen=True, rename="camel", kw_only=True, tag_field="type"):
+    seq: int
+    at: str
+    sent_at: str
+
+
+class SessionFrame(FrameBase, frozen=True, rename="camel", kw_only=True):
+    session_id: str
+
+
+class SessionStart(SessionFrame, frozen=True, rename="camel", kw_only=True, tag="session:start"):
+    """A session appeared among the live ones."""
+
+    data: SessionShape
+
+
+class SessionTokens(SessionFrame, frozen=True, rename="camel", kw_only=True, tag="session:tokens"):
+    data: TokensData
+
+
+class SessionTool(SessionFrame, frozen=True, rename="camel", kw_only=True, tag="session:tool"):
+    data: ToolData
+
+
+class SessionObjective(SessionFrame, frozen=True, rename="camel", kw_only=True, tag="session:objective"):
+    data: ObjectiveData
+
+
+class SessionStatusChanged(SessionFrame, frozen=True, rename="camel", kw_only=True, tag="session:status"):
+    data: SessionShape
+
+
+class SessionComplete(SessionFrame, frozen=True, rename="camel", kw_only=True, tag="session:complete"):
+    """A session left the live ones."""
+
+    data: SessionShape
+
+
+class SessionError(SessionFrame, frozen=True, rename="camel", kw_only=True, tag="session:error"):
+    data: ErrorData
+
+
+class TodayUpdate(FrameBase, frozen=True, rename="camel", kw_only=True, tag="today:update"):
+    """The day or the block changed although no tokens came: midnight, the end of a window, a decaying rate."""
+
+    data: TodayData
+
+
+class ProgressUpdate(FrameBase, frozen=True, rename="camel", kw_only=True, tag="progress:update"):
+    data: ProgressShape | None
+
+
+class HealthCheck(FrameBase, frozen=True, rename="camel", kw_only=True, tag="health:check"):
+    data: HealthShape
+
+
+class Hello(Shape, frozen=True, rename="camel", kw_only=True, tag_field="type", tag="hello"):
     """Forget what you knew and begin here; the next new frame is ``seq`` + 1."""
 
+    protocol: int
     epoch: str
     seq: int
+    server_time: str
     snapshot: Snapshot
 
 
-class Update(msgspec.Struct, frozen=True, rename="camel", tag_field="type", tag="update"):
-    """What was added, and the whole picture after it."""
+class Resync(Shape, frozen=True, rename="camel", kw_only=True, tag_field="type", tag="resync"):
+    """What was missed is no longer kept; a hello follows."""
+
+    reason: str
+
+
+class Skip(Shape, frozen=True, rename="camel", kw_only=True, tag_field="type", tag="skip"):
+    """Frames up to ``to`` were filtered out by the subscription: nothing was missed."""
+
+    to: int
+
+
+class Pong(Shape, frozen=True, rename="camel", kw_only=True, tag_field="type", tag="pong"):
+    t: float
+    server_time: str
+
+
+class Heartbeat(Shape, frozen=True, rename="camel", kw_only=True, tag_field="type", tag="heartbeat"):
+    """Sent every 30 seconds; ``seq`` is the newest frame's."""
 
     seq: int
-    events: list[Event]
-    snapshot: Snapshot
+    server_time: str
 
 
-class AlertRaised(msgspec.Struct, frozen=True, rename="camel", tag_field="type", tag="alert"):
+class Refused(Shape, frozen=True, rename="camel", kw_only=True, tag_field="type", tag="error"):
+    """The client's message made no sense; the connection lives on."""
+
+    code: str
+    message: str
+
+
+Frame = (
+    SessionStart
+    | SessionTokens
+    | SessionTool
+    | SessionObjective
+    | SessionStatusChanged
+    | SessionComplete
+    | SessionError
+    | TodayUpdate
+    | ProgressUpdate
+    | HealthCheck
+)
+ServerMessage = Hello | Resync | Skip | Pong | Heartbeat | Refused | Frame
+
+
+class Subscribe(Shape, frozen=True, rename="camel", kw_only=True, tag_field="type", tag="subscribe"):
+    sessions: Literal["all"] | list[str] = "all"
+    types: list[str] | None = None
+
+
+class Resume(Shape, frozen=True, rename="camel", kw_only=True, tag_field="type", tag="resume"):
+    epoch: str
     seq: int
-    alert: Alert
 
 
-Frame = Hello | Update | AlertRaised
+class Ping(Shape, frozen=True, rename="camel", kw_only=True, tag_field="type", tag="ping"):
+    t: float
+
+
+ClientMessage = Subscribe | Resume | Ping

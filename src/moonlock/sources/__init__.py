@@ -1,8 +1,6 @@
-"""Every agent Moonlock can read. To add one: write ``<agent>.py``, list it here, give it a fixture and a page."""
+"""The eyes: one source for each agent. Add an agent by adding it here."""
 
-from moonlock.sources import claude, demo
 from moonlock.sources.base import Source
+from moonlock.sources.claude_code import ClaudeCode
 
-ALL: tuple[Source, ...] = (claude,)
-
-__all__ = ["ALL", "Source", "claude", "demo"]
+ALL: tuple[Source, ...] = (ClaudeCode(),)

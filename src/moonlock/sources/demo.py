@@ -1,20 +1,72 @@
-"""Sessions that nobody ran: log lines in Claude Code's format, for the simulation and its screenshots."""
+"""The simulation: writes the demo world as logs into a temporary home, where the ordinary source reads them.
+
+Demo is a source, not a mode: every line after the file is the real one, and nothing made up can reach the user's store,
+because home and store are folders of their own that vanish with the demo.
+"""
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
-from random import Random
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from moonlock.model.instant import MINUTE, SECOND, Instant
+from moonlock.sources.demo_world import Step, world
+
+LATE = MINUTE
+"""After a suspend, older lines are left out instead of written all at once."""
+CHUNK = 500
 
 
-def line(number: int, at: datetime, luck: Random) -> bytes:
-    """The log line of one response; the same ``luck`` gives the same line."""
-    usage = {
-        "input_tokens": luck.randint(1, 400),
-        "output_tokens": luck.randint(50, 2_000),
-        "cache_creation_input_tokens": luck.randint(0, 4_000),
-        "cache_read_input_tokens": luck.randint(5_000, 60_000),
-    }
-    message = {"id": f"demo-{number}", "model": "claude-demo", "usage": usage, "content": []}
-    head = {"type": "assistant", "sessionId": "demo", "requestId": f"demo-{number}", "timestamp": at.isoformat()}
-    return json.dumps({**head, "message": message}).encode() + b"\n"
+class Demo(msgspec.Struct, frozen=True):
+    """A home with a month of logs in it, and what will be written next."""
+
+    home: Path
+    store: Path
+    began: Instant
+    steps: Iterator[Step]
+
+    async def live(self, clock: Callable[[], Instant]) -> None:
+        """Keep writing, each line at its time, until cancelled."""
+        due, left_out = self.began, 0
+        for step in self.steps:
+            due += step.delay
+            late = clock() - due
+            if late > LATE:
+                left_out += 1
+                if left_out % CHUNK == 0:
+                    await asyncio.sleep(0)
+                continue
+            if late < 0:
+                await asyncio.sleep(-late / SECOND)
+            append(self.home / step.path, step.data)
+
+
+@contextmanager
+def demo(seed: int, now: Instant, speed: float) -> Iterator[Demo]:
+    """A demo whose history is written already; everything is removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="moonlock-demo-"))
+    try:
+        made = world(seed, now, speed)
+        home = folder / "home"
+        for path, lines in made.past.items():
+            append(home / path, b"".join(lines))
+        yield Demo(home, folder / "data" / "moonlock.db", now, made.future)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def append(path: Path, data: bytes) -> None:
+    """Add to the end of a file, as an agent does: in one write."""
+    try:
+        file = path.open("ab", buffering=0)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("ab", buffering=0)
+    with file:
+        file.write(data)

@@ -5,122 +5,540 @@
  * and run json-schema-to-typescript to regenerate this file.
  */
 
-export type Frame = Hello | Update | AlertRaised;
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ServerMessage".
+ */
+export type ServerMessage =
+  | Hello
+  | Resync
+  | Skip
+  | Pong
+  | Heartbeat
+  | Refused
+  | SessionStart
+  | SessionTokens
+  | SessionTool
+  | SessionObjective
+  | SessionStatusChanged
+  | SessionComplete
+  | SessionError
+  | TodayUpdate
+  | ProgressUpdate
+  | HealthCheck;
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ClientMessage".
+ */
+export type ClientMessage = Subscribe | Resume | Ping;
 
+export interface Wire {}
 /**
  * Forget what you knew and begin here; the next new frame is ``seq`` + 1.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "Hello".
  */
 export interface Hello {
   type: "hello";
+  protocol: number;
   epoch: string;
   seq: number;
+  serverTime: string;
   snapshot: Snapshot;
 }
 /**
  * Everything one screen shows, at one moment.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "Snapshot".
  */
 export interface Snapshot {
-  block: Block | null;
-  burnRate: BurnRate | null;
-  quota: Quota | null;
-  forecast: Forecast | null;
-  bySession: {
-    [k: string]: Tokens;
-  };
-  tokens: Tokens1;
+  at: string;
+  seq: number;
+  epoch: string;
+  version: string;
+  simulation: boolean;
+  timezone: string;
+  today: TotalsShape;
+  block: BlockShape | null;
+  quota: null;
+  sessions: SessionShape[];
+  alerts: null[];
+  forecast: null;
+  minutes: MinuteShape[];
+  places: PlaceShape[];
+  health: HealthShape;
+  progress: ProgressShape | null;
+  recent: (SessionTool | SessionObjective | SessionError)[];
 }
 /**
- * One five-hour billing window; ``end`` is exclusive.
+ * Usage of a day, a block or a session; with ``unpricedTokens`` the cost is a lower bound.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "TotalsShape".
  */
-export interface Block {
-  start: string;
-  end: string;
-  tokens: Tokens;
+export interface TotalsShape {
+  tokens: TokensShape;
+  costUsd: number | null;
+  requests: number;
+  unpricedTokens: number;
+  understatedRequests: number;
 }
 /**
- * How many tokens, by the four kinds that are priced apart.
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "TokensShape".
  */
-export interface Tokens {
+export interface TokensShape {
   input: number;
   output: number;
-  cacheWrite: number;
+  cacheCreation: number;
   cacheRead: number;
+  total: number;
 }
-export interface BurnRate {
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "BlockShape".
+ */
+export interface BlockShape {
+  id: string;
+  startAt: string;
+  endAt: string;
+  isActive: boolean;
+  anchor: "estimated" | "official";
+  tokens: TokensShape;
+  costUsd: number | null;
+  requests: number;
+  unpricedTokens: number;
+  burnRate: BurnRateShape | null;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "BurnRateShape".
+ */
+export interface BurnRateShape {
   tokensPerMinute: number;
+  costPerHour: number;
 }
-export interface Quota {
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SessionShape".
+ */
+export interface SessionShape {
+  id: string;
+  name: string | null;
+  title: string | null;
+  agent: string;
+  agentSessionId: string;
+  origin: "manual" | "observed";
+  status: "compacting" | "completed" | "error" | "idle" | "limited" | "paused" | "running" | "waiting";
+  state: StateShape;
+  project: string;
+  cwd: string | null;
+  branch: string | null;
+  model: string | null;
+  version: string | null;
+  startedAt: string | null;
+  endedAt: string | null;
+  lastActivityAt: string | null;
+  tags: string[];
+  description: string | null;
+  follow: string | null;
+  tokens: TokensShape;
+  costUsd: number | null;
+  requests: number;
+  unpricedTokens: number;
+  understatedRequests: number;
+  subagentTokens: number;
+  timer: null;
+  budget: null;
+  context: ContextShape | null;
+  objectives: ObjectivesShape | null;
+  subagents: SubagentShape[];
+  pulse: number[];
+}
+/**
+ * Why the status is what it is: since when, told by what, and the tool that runs.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "StateShape".
+ */
+export interface StateShape {
+  since: string | null;
+  source: "hook" | "log" | "registry";
+  tool: string | null;
+  certain: boolean;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ContextShape".
+ */
+export interface ContextShape {
   used: number;
   limit: number;
-  resetsAt: string;
+  share: number;
+  untilCompaction: number;
+  level: "critical" | "danger" | "healthy" | "warning";
+  assumed: boolean;
 }
 /**
- * Where the burn rate leads: ``runs_out_at`` is None when the window ends first.
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ObjectivesShape".
  */
-export interface Forecast {
-  runsOutAt: string | null;
-  atReset: number;
+export interface ObjectivesShape {
+  done: number;
+  total: number;
+  current: string | null;
 }
 /**
- * How many tokens, by the four kinds that are priced apart.
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SubagentShape".
  */
-export interface Tokens1 {
-  input: number;
-  output: number;
-  cacheWrite: number;
-  cacheRead: number;
-}
-/**
- * What was added, and the whole picture after it.
- */
-export interface Update {
-  type: "update";
-  seq: number;
-  events: (UsageEvent | ToolCall | CheckpointReached)[];
-  snapshot: Snapshot;
-}
-/**
- * The agent reported the tokens of one model response.
- */
-export interface UsageEvent {
-  type: "session:tokens";
+export interface SubagentShape {
   id: string;
-  at: string;
-  agent: string;
-  session: string;
-  model: string;
-  tokens: Tokens;
+  model: string | null;
+  status: "compacting" | "completed" | "error" | "idle" | "limited" | "paused" | "running" | "waiting";
+  lastActivityAt: string;
+  tokens: TokensShape;
+  costUsd: number | null;
+  requests: number;
 }
 /**
- * The agent ran a tool.
+ * Tokens of all sessions in one minute.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "MinuteShape".
  */
-export interface ToolCall {
-  type: "session:tool";
-  id: string;
+export interface MinuteShape {
   at: string;
-  agent: string;
-  session: string;
-  tool: string;
+  tokens: TokensShape;
 }
 /**
- * The user marked a milestone.
+ * A folder that is searched for logs.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "PlaceShape".
  */
-export interface CheckpointReached {
-  type: "session:checkpoint";
-  id: string;
-  at: string;
+export interface PlaceShape {
   agent: string;
-  session: string;
-  phase: string;
-  prompts: number;
+  path: string;
+  found: boolean;
+  files: number;
 }
-export interface AlertRaised {
-  type: "alert";
-  seq: number;
-  alert: Alert;
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "HealthShape".
+ */
+export interface HealthShape {
+  status: "degraded" | "healthy" | "unhealthy";
+  version: string;
+  uptimeMs: number;
+  simulation: boolean;
+  components: {
+    [k: string]: ComponentShape;
+  };
 }
-export interface Alert {
-  rule: string;
-  severity: "error" | "info" | "warning";
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ComponentShape".
+ */
+export interface ComponentShape {
+  status: "degraded" | "healthy" | "unhealthy";
+  summary: string;
+  findings: FindingShape[];
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "FindingShape".
+ */
+export interface FindingShape {
+  code: string;
   message: string;
+  hint: string;
+}
+/**
+ * History that is still being read: totals are complete when this is null.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ProgressShape".
+ */
+export interface ProgressShape {
+  files: number;
+  filesDone: number;
+  bytes: number;
+  bytesDone: number;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SessionTool".
+ */
+export interface SessionTool {
+  type: "session:tool";
+  seq: number;
+  at: string;
+  sentAt: string;
+  sessionId: string;
+  data: ToolData;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ToolData".
+ */
+export interface ToolData {
+  id: string;
+  tool: string;
+  state: "ended" | "started";
+  startedAt: string;
+  durationMs: number | null;
+  outcome: ("denied" | "failed" | "ok") | null;
+  subagent: string | null;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SessionObjective".
+ */
+export interface SessionObjective {
+  type: "session:objective";
+  seq: number;
+  at: string;
+  sentAt: string;
+  sessionId: string;
+  data: ObjectiveData;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ObjectiveData".
+ */
+export interface ObjectiveData {
+  id: string;
+  title: string;
+  state: "completed" | "deleted" | "in_progress" | "pending";
+  source: string;
+  objectives: ObjectivesShape | null;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SessionError".
+ */
+export interface SessionError {
+  type: "session:error";
+  seq: number;
+  at: string;
+  sentAt: string;
+  sessionId: string;
+  data: ErrorData;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ErrorData".
+ */
+export interface ErrorData {
+  kind: string;
+  status: number | null;
+  retrying: boolean;
+  limit: boolean;
+  resetsAt: string | null;
+}
+/**
+ * What was missed is no longer kept; a hello follows.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "Resync".
+ */
+export interface Resync {
+  type: "resync";
+  reason: string;
+}
+/**
+ * Frames up to ``to`` were filtered out by the subscription: nothing was missed.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "Skip".
+ */
+export interface Skip {
+  type: "skip";
+  to: number;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "Pong".
+ */
+export interface Pong {
+  type: "pong";
+  t: number;
+  serverTime: string;
+}
+/**
+ * Sent every 30 seconds; ``seq`` is the newest frame's.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "Heartbeat".
+ */
+export interface Heartbeat {
+  type: "heartbeat";
+  seq: number;
+  serverTime: string;
+}
+/**
+ * The client's message made no sense; the connection lives on.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "Refused".
+ */
+export interface Refused {
+  type: "error";
+  code: string;
+  message: string;
+}
+/**
+ * A session appeared among the live ones.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SessionStart".
+ */
+export interface SessionStart {
+  type: "session:start";
+  seq: number;
+  at: string;
+  sentAt: string;
+  sessionId: string;
+  data: SessionShape;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SessionTokens".
+ */
+export interface SessionTokens {
+  type: "session:tokens";
+  seq: number;
+  at: string;
+  sentAt: string;
+  sessionId: string;
+  data: TokensData;
+}
+/**
+ * Totals, never differences: the newest frame replaces what came before it.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "TokensData".
+ */
+export interface TokensData {
+  session: SessionShape;
+  today: TotalsShape;
+  block: BlockShape | null;
+  minute: MinuteShape | null;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SessionStatusChanged".
+ */
+export interface SessionStatusChanged {
+  type: "session:status";
+  seq: number;
+  at: string;
+  sentAt: string;
+  sessionId: string;
+  data: SessionShape;
+}
+/**
+ * A session left the live ones.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SessionComplete".
+ */
+export interface SessionComplete {
+  type: "session:complete";
+  seq: number;
+  at: string;
+  sentAt: string;
+  sessionId: string;
+  data: SessionShape;
+}
+/**
+ * The day or the block changed although no tokens came: midnight, the end of a window, a decaying rate.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "TodayUpdate".
+ */
+export interface TodayUpdate {
+  type: "today:update";
+  seq: number;
+  at: string;
+  sentAt: string;
+  data: TodayData;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "TodayData".
+ */
+export interface TodayData {
+  today: TotalsShape;
+  block: BlockShape | null;
+  minutes: MinuteShape[];
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ProgressUpdate".
+ */
+export interface ProgressUpdate {
+  type: "progress:update";
+  seq: number;
+  at: string;
+  sentAt: string;
+  data: ProgressShape | null;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "HealthCheck".
+ */
+export interface HealthCheck {
+  type: "health:check";
+  seq: number;
+  at: string;
+  sentAt: string;
+  data: HealthShape;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "Subscribe".
+ */
+export interface Subscribe {
+  type: "subscribe";
+  sessions: "all" | string[];
+  types: string[] | null;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "Resume".
+ */
+export interface Resume {
+  type: "resume";
+  epoch: string;
+  seq: number;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "Ping".
+ */
+export interface Ping {
+  type: "ping";
+  t: number;
+}
+/**
+ * The one shape of every error.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ErrorShape".
+ */
+export interface ErrorShape {
+  error: ErrorBody;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ErrorBody".
+ */
+export interface ErrorBody {
+  code: string;
+  message: string;
+  hint: string;
 }

@@ -1,48 +1,160 @@
-import { act, cleanup, render, screen } from "@testing-library/react";
+import { act, fireEvent, render, screen } from "@testing-library/react";
 import axe from "axe-core";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Hello } from "../api/frames.gen";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Fake } from "../api/fake";
+import { togglePause, useLive } from "../state/live";
+import { iso, sessionsAt } from "../testing/sample";
+import { type Shown, STATES } from "../testing/states";
 import { App } from "./App";
 
-const socket = { onmessage: (_: { data: string }) => {}, close: () => {} };
+vi.mock("../features/burn/Chart", () => ({ default: () => null }));
+
+const NOW = Date.UTC(2026, 10, 19, 13, 12, 9);
+const plain = (text: string | null) => (text ?? "").replace(/\u00a0/g, " ");
 
 beforeEach(() => {
-  vi.stubGlobal("WebSocket", function WebSocket() {
-    return socket;
-  });
+  vi.useFakeTimers({ now: NOW });
+  localStorage.clear();
+  sessionStorage.clear();
 });
 
 afterEach(() => {
-  cleanup();
-  vi.unstubAllGlobals();
+  vi.useRealTimers();
 });
 
-const hello: Hello = {
-  type: "hello",
-  epoch: "e",
-  seq: 0,
-  snapshot: {
-    block: null,
-    burnRate: null,
-    quota: null,
-    forecast: null,
-    bySession: {},
-    tokens: { input: 1000, output: 200, cacheWrite: 30, cacheRead: 4 },
-  },
-};
-
-test("shows the total the server sent", () => {
-  render(<App />);
-  expect(screen.getByLabelText("Total tokens").textContent).toBe("waiting");
-  act(() => socket.onmessage({ data: JSON.stringify(hello) }));
-  expect(screen.getByLabelText("Total tokens").textContent).toBe("1,234");
-});
-
-// A part of a page has no landmarks, and jsdom paints nothing.
-test("has nothing that axe objects to", async () => {
-  const { container } = render(<App />);
-  const found = await axe.run(container, {
-    rules: { region: { enabled: false }, "color-contrast": { enabled: false } },
+function open(shown: Shown): Fake {
+  const fake = new Fake();
+  render(<App transport={fake} />);
+  act(() => {
+    fake.link(shown.link);
+    if (shown.hello) fake.say(shown.hello);
+    vi.advanceTimersByTime(200);
+    if (shown.paused) togglePause();
   });
-  expect(found.violations).toEqual([]);
+  return fake;
+}
+
+const live = () => STATES.live?.(NOW) ?? expect.fail();
+
+describe.each(Object.entries(STATES))("%s", (_, stateAt) => {
+  test("says what it must", () => {
+    const shown = stateAt(NOW);
+    open(shown);
+    for (const words of shown.says) expect(plain(document.body.textContent)).toContain(words);
+  });
+
+  test("has one h1 and nothing that axe objects to", async () => {
+    open(stateAt(NOW));
+    expect(document.querySelectorAll("h1")).toHaveLength(1);
+    vi.useRealTimers();
+    const found = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
+    expect(found.violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+  });
+});
+
+test("a status that changes is painted, and order keeps still under the pointer", () => {
+  const fake = open(live());
+  const sessions = sessionsAt(NOW);
+  const names = () => screen.getAllByRole("article").map((lane) => lane.getAttribute("aria-label"));
+  const before = names();
+  fireEvent.pointerEnter(document.querySelector(".lanes") ?? expect.fail());
+  const stopped = { ...(sessions[2] ?? expect.fail()), status: "limited" as const };
+  const frame = { seq: 101, at: iso(NOW), sentAt: iso(NOW), sessionId: "c3", data: stopped };
+  act(() => {
+    fake.say({ ...frame, type: "session:status" });
+    vi.advanceTimersByTime(200);
+  });
+  expect(names()).toEqual(before);
+  expect(screen.getByText("Limit reached")).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: /moved · reorder/ }));
+  expect(names()).not.toEqual(before);
+});
+
+test("a session that goes idle under the pointer keeps its row until the pointer leaves", () => {
+  const fake = open(live());
+  const lanes = document.querySelector(".lanes") ?? expect.fail();
+  fireEvent.pointerEnter(lanes);
+  const data = { ...(sessionsAt(NOW)[2] ?? expect.fail()), status: "idle" as const };
+  act(() => {
+    fake.say({ seq: 101, at: iso(NOW), sentAt: iso(NOW), sessionId: "c3", data, type: "session:status" });
+    vi.advanceTimersByTime(200);
+  });
+  expect(screen.getAllByRole("article")).toHaveLength(4);
+  fireEvent.pointerLeave(lanes);
+  expect(screen.getAllByRole("article")).toHaveLength(3);
+});
+
+test("subagents are shown while one is at work, and fold at a click", () => {
+  open(live());
+  const button = screen.getByRole("button", { name: "2 subagents" });
+  expect(screen.getByRole("list", { name: "Subagents" })).toBeTruthy();
+  fireEvent.click(button);
+  expect(screen.queryByRole("list", { name: "Subagents" })).toBeNull();
+  expect(button.getAttribute("aria-expanded")).toBe("false");
+});
+
+test("? opens the keys, d changes the theme, and the switch turns single keys off", () => {
+  open(live());
+  fireEvent.keyDown(document.body, { key: "?" });
+  expect(screen.getByRole("dialog", { name: "Keyboard" })).toBeTruthy();
+  fireEvent.click(screen.getByRole("switch", { name: /Single-key shortcuts/ }));
+  fireEvent.click(screen.getByRole("button", { name: "Close" }));
+  fireEvent.keyDown(document.body, { key: "t" });
+  expect(screen.queryByRole("table")).toBeNull();
+  fireEvent.click(screen.getByRole("button", { name: "Keyboard shortcuts" }));
+  fireEvent.click(screen.getByRole("switch", { name: /Single-key shortcuts/ }));
+  fireEvent.click(screen.getByRole("button", { name: "Close" }));
+  fireEvent.keyDown(document.body, { key: "t" });
+  expect(screen.getByRole("table")).toBeTruthy();
+});
+
+test("while drawing is paused frames are counted, and shown afterwards", () => {
+  const fake = open(live());
+  const session = { ...(sessionsAt(NOW)[0] ?? expect.fail()), costUsd: 77.7 };
+  const frame = { seq: 101, at: iso(NOW), sentAt: iso(NOW), sessionId: "a1", data: session };
+  act(togglePause);
+  act(() => {
+    fake.say({ ...frame, type: "session:status" });
+    vi.advanceTimersByTime(200);
+  });
+  expect(screen.queryByText("$77.70")).toBeNull();
+  expect(plain(document.body.textContent)).toContain("1 update waiting");
+  act(() => {
+    togglePause();
+    vi.advanceTimersByTime(200);
+  });
+  expect(screen.getByText("$77.70")).toBeTruthy();
+});
+
+test("at most one announcement in ten seconds, and the newest wins", () => {
+  const fake = open(live());
+  const spoken: string[] = [];
+  const region = screen.getByRole("status");
+  for (let i = 0; i < 60; i++) {
+    const session = sessionsAt(NOW)[2] ?? expect.fail();
+    const data = { ...session, status: i % 2 ? ("error" as const) : ("running" as const) };
+    act(() => {
+      fake.say({ seq: 101 + i, at: iso(NOW), sentAt: iso(NOW), sessionId: "c3", data, type: "session:status" });
+      vi.advanceTimersByTime(500);
+    });
+    const said = region.textContent ?? "";
+    if (said && spoken.at(-1) !== said) spoken.push(said);
+  }
+  expect(spoken.length).toBeGreaterThan(0);
+  expect(spoken.length).toBeLessThanOrEqual(4);
+});
+
+test("the countdown is the server's, whatever this machine's clock says", () => {
+  const fake = open(live());
+  act(() => fake.link({ state: "live", offset: 60_000 }));
+  const left = screen.getAllByRole("timer").map((timer) => timer.textContent);
+  expect(left).toContain("1:36:48");
+});
+
+test("a reload shows the last picture until the server speaks", () => {
+  open(live());
+  dispatchEvent(new Event("pagehide"));
+  const kept = sessionStorage.getItem("moonlock.picture");
+  expect(kept).toContain("payments-api");
+  expect(useLive.getState().picture.snapshot).not.toBeNull();
 });

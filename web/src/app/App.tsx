@@ -1,23 +1,63 @@
-import { Moon } from "lucide-react";
-import { useEffect } from "react";
-import { connect } from "../api/socket";
-import { useLive } from "../state/live";
+import { useEffect, useState } from "react";
+import type { Transport } from "../api/transport";
+import { Guard } from "../components/Panel";
+import { Banners, SimulationBanner } from "../features/connection/Banners";
+import { NotAllowed } from "../features/connection/NotAllowed";
+import { listenForKeys, useKey } from "../lib/keys";
+import { listen, togglePause, useLive } from "../state/live";
+import { recall, remember } from "../state/memory";
+import { usePrefs } from "../state/prefs";
+import { Announcer } from "./Announcer";
+import { Help } from "./Help";
+import { Now } from "./Now";
+import { Strip } from "./Strip";
+import { switchTheme, TopBar } from "./TopBar";
+import { useTitle } from "./useTitle";
 
-const count = new Intl.NumberFormat("en");
-
-export function App() {
-  const receive = useLive((state) => state.receive);
-  const tokens = useLive((state) => state.snapshot?.tokens);
-  useEffect(() => connect(receive), [receive]);
+export function App({ transport }: { transport: Transport }) {
+  const [help, setHelp] = useState(false);
+  const refusal = useLive((state) => state.link.refusal);
+  useListening(transport);
+  useTitle();
+  useKey("?", () => setHelp(true));
+  useKey("p", togglePause);
+  useKey("d", () => switchTheme(usePrefs.getState().theme));
+  if (refusal) return <NotAllowed refusal={refusal} retry={() => transport.retry()} />;
   return (
-    <main className="mx-auto grid min-h-dvh max-w-xl place-content-center gap-2 text-center">
-      <h1 className="flex items-center justify-center gap-2 text-lg">
-        <Moon aria-hidden="true" size={20} /> Moonlock
-      </h1>
-      <output aria-label="Total tokens" className="font-semibold text-6xl tabular-nums">
-        {tokens ? count.format(tokens.input + tokens.output + tokens.cacheWrite + tokens.cacheRead) : "waiting"}
-      </output>
-      <p>tokens</p>
-    </main>
+    <>
+      <a href="#main" className="skip">
+        Skip to the sessions
+      </a>
+      <header className="sticky top-0 z-20 bg-bg">
+        <SimulationBanner />
+        <TopBar help={() => setHelp(true)} />
+        <div className="border-line border-y bg-bg">
+          <Guard>
+            <Strip />
+          </Guard>
+        </div>
+      </header>
+      <main id="main" tabIndex={-1} className="mx-auto grid max-w-[1600px] gap-4 px-4 py-4 outline-none md:px-6">
+        <h1 className="sr-only">Now</h1>
+        <Banners retry={() => transport.retry()} />
+        <Now />
+      </main>
+      <Announcer />
+      {help && <Help close={() => setHelp(false)} />}
+    </>
   );
+}
+
+function useListening(transport: Transport): void {
+  useEffect(() => {
+    const unlisten = listen(transport, recall());
+    const unkey = listenForKeys(() => usePrefs.getState().shortcuts);
+    const leave = () => remember(useLive.getState().picture);
+    addEventListener("pagehide", leave);
+    return () => {
+      removeEventListener("pagehide", leave);
+      unkey();
+      unlisten();
+    };
+  }, [transport]);
 }

@@ -1,0 +1,61 @@
+"""Cold index and warm report on a generated tree, side by side with ccusage where it is installed.
+
+ccusage is found as `ccusage` on PATH or named by MOONLOCK_BENCH_CCUSAGE (its native program, or its npm launcher).
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import tempfile
+from pathlib import Path
+
+from corpus import environment, moonlock, options, tree
+from measure import Figure, middle, run, told
+
+
+def peer() -> list[str] | None:
+    named = os.environ.get("MOONLOCK_BENCH_CCUSAGE") or shutil.which("ccusage")
+    return [*shlex.split(named), "claude", "daily", "--json", "--offline"] if named else None
+
+
+def ratio(what: str, ours: list[Figure], theirs: list[Figure]) -> str:
+    a, b = middle(ours), middle(theirs)
+    wall, cpu, peak = a.wall / b.wall, a.cpu / b.cpu, a.peak / b.peak
+    return f"{what}: {wall:.2f} x its wall time, {cpu:.2f} x its CPU, {peak:.2f} x its peak"
+
+
+def main() -> None:
+    asked = options(__doc__).parse_args()
+    home = tree(asked.mb)
+    theirs: list[Figure] = []
+    cold: list[Figure] = []
+    warm: list[Figure] = []
+    with tempfile.TemporaryDirectory() as scratch:
+        data = Path(scratch) / "data"
+        env = environment(home, data)
+        other = peer()
+        for counted in range(-1, asked.runs):  # one round in turn to warm the page cache, not counted
+            shutil.rmtree(data, ignore_errors=True)
+            first = run([*moonlock(), "usage", "daily", "--json"], env)
+            again = run([*moonlock(), "usage", "daily", "--json"], env)
+            rival = run(other, env) if other else None
+            if counted >= 0:
+                cold.append(first)
+                warm.append(again)
+                theirs += [rival] if rival else []
+        size = sum(path.stat().st_size for path in data.rglob("*.db*"))
+    print(told("moonlock usage, first run (cold)", cold))
+    print(told("moonlock usage, again (warm)", warm))
+    print(f"store {size / 1e6:.1f} MB for {asked.mb} MB of logs: {size / asked.mb / 1e4:.2f} %")
+    if theirs:
+        print(told("ccusage claude daily", theirs))
+        print(ratio("cold", cold, theirs))
+        print(ratio("warm", warm, theirs))
+    else:
+        print("ccusage is not installed: no ratio")
+
+
+if __name__ == "__main__":
+    main()

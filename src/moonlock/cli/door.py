@@ -1,0 +1,108 @@
+"""All commands by name. A command's module is imported when it is called: help and small commands start fast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from moonlock import __version__
+from moonlock.cli.errors import Trouble, hush, tell
+
+COMMANDS = {
+    "start": ("moonlock.cli.start", "Serve the live page (what `moonlock` alone does)."),
+    "stop": ("moonlock.cli.stop", "End the running server."),
+    "restart": ("moonlock.cli.stop", "End the running server and start it again here."),
+    "usage": ("moonlock.cli.usage", "Tokens and money by day."),
+    "sync": ("moonlock.cli.sync", "Read all logs now, then exit."),
+    "doctor": ("moonlock.cli.doctor", "Health of every part, and what to do about it."),
+    "config": ("moonlock.cli.settings", "Settings in force, and where each comes from."),
+    "token": ("moonlock.cli.token", "The token that lets programs in."),
+}
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Front(click.Group):
+    """Knows the commands without loading them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
+
+
+@click.group(cls=Front, context_settings=CONTEXT)
+@click.version_option(__version__, "--version", "-V", prog_name="moonlock", message="%(prog)s %(version)s")
+def moonlock() -> None:
+    """A live picture of what your AI coding sessions are doing.
+
+    Without a command, Moonlock reads the logs your agents write and serves the live page.
+    """
+
+
+def enter(said: Sequence[str]) -> int:
+    """Run the command; the exit code."""
+    as_json = "--json" in said
+    try:
+        status = moonlock.main(_with_command(said), prog_name="moonlock", standalone_mode=False)
+        return status if isinstance(status, int) else 0
+    except click.UsageError as wrong:
+        tell("usage", *_usage(wrong), as_json=as_json)
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        hush()
+        return 0
+    except Trouble as trouble:
+        tell(trouble.code, trouble.message, trouble.hint, as_json=as_json)
+        return trouble.status
+    except OSError as failure:
+        tell("failed", plain(failure), "`moonlock doctor` says how each part does", as_json=as_json)
+        return 2
+
+
+def _with_command(said: Sequence[str]) -> list[str]:
+    """``start`` goes without saying, and ``dashboard start`` is an older name of it."""
+    words = list(said)
+    if words[:1] == ["dashboard"]:
+        words = words[1:]
+    elif words and (not words[0].startswith("-") or words[0] in ("-h", "--help", "-V", "--version")):
+        return words
+    return words if words[:1] == ["start"] else ["start", *words]
+
+
+def _usage(wrong: click.UsageError) -> tuple[str, str]:
+    """What was wrong with the command line, and the nearest right one."""
+    path = wrong.ctx.command_path if wrong.ctx else "moonlock"
+    hint = f"`{path} --help` shows what there is"
+    if isinstance(wrong, click.NoSuchOption):
+        if wrong.possibilities:
+            from moonlock.config.errors import nearest
+
+            hint = f"did you mean {nearest(wrong.option_name, wrong.possibilities)}? {hint}"
+        return f"no such option: {wrong.option_name}", hint
+    message = wrong.format_message().rstrip(".")
+    if message.startswith("No such command"):
+        from moonlock.config.errors import nearest
+
+        named = message.split("'")[1]
+        group = wrong.ctx.command if wrong.ctx else None
+        close = nearest(named, group.list_commands(wrong.ctx)) if wrong.ctx and isinstance(group, click.Group) else None
+        return f"no such command: {named}", f"did you mean `{path} {close}`? {hint}" if close else hint
+    return message[:1].lower() + message[1:], hint
+
+
+def plain(failure: OSError) -> str:
+    """What the system says, with the file it says it about."""
+    said = failure.strerror or str(failure) or type(failure).__name__
+    return f"{said}: {failure.filename}" if failure.filename else said

@@ -1,0 +1,39 @@
+"""What a command says when it cannot go on: one line what happened, one line what to do."""
+
+from __future__ import annotations
+
+import sys
+
+
+class Trouble(Exception):
+    """Ends the command. ``status`` 2: wrong use or cannot start; 1: not found or not healthy."""
+
+    def __init__(self, code: str, message: str, hint: str, status: int = 2) -> None:
+        super().__init__(message)
+        self.code, self.message, self.hint, self.status = code, message, hint, status
+
+
+def tell(code: str, message: str, hint: str, *, as_json: bool) -> None:
+    """The failure on stderr, or as the one document on stdout."""
+    if as_json:
+        import json
+
+        print_out(json.dumps({"error": {"code": code, "message": message, "hint": hint}}, ensure_ascii=False))
+        return
+    sys.stderr.write(f"error: {message}\n" + (f"hint: {hint}\n" if hint else ""))
+
+
+def print_out(text: str) -> None:
+    """One line on stdout; a reader that has gone away is no failure (``moonlock usage | head``)."""
+    try:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        hush()
+
+
+def hush() -> None:
+    """Nothing more can be said: point stdout elsewhere, so that the interpreter's last flush does not fail."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -1,0 +1,47 @@
+"""``moonlock config``: what is in force, and who said so."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from moonlock.cli.errors import print_out
+from moonlock.cli.given import settings
+from moonlock.config.settings import SETTINGS, Config
+
+
+@click.group()
+def config() -> None:
+    """Settings in force, and where each comes from."""
+
+
+@config.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def show(as_json: bool) -> None:
+    """List every setting with its value and origin."""
+    known = settings({})
+    if as_json:
+        rows = {name: {"value": _value(known, name), "origin": known.origins[name]} for name in SETTINGS}
+        print_out(json.dumps({"schema": "moonlock.config/1", "settings": rows}, indent=2))
+        return
+    shown = {name: _text(_value(known, name)) for name in SETTINGS}
+    wide, long = max(map(len, SETTINGS)), min(44, max(map(len, shown.values())))
+    print_out("\n".join(f"{name:{wide}}  {shown[name]:{long}}  {known.origins[name]}" for name in SETTINGS))
+
+
+@config.command()
+def path() -> None:
+    """Print the path of the settings file, whether it exists or not."""
+    print_out(str(settings({}).places.config_file))
+
+
+def _value(known: Config, name: str) -> object:
+    value: object = getattr(known, name)
+    if isinstance(value, tuple):
+        return list(value)
+    return value if isinstance(value, bool | int | str | dict) else str(value)
+
+
+def _text(value: object) -> str:
+    return value or "-" if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,71 @@
+"""Every setting with its default, and the names by which it can be given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from moonlock.config.places import Places
+
+Auth = Literal["auto", "always", "off"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in force. All but the last two fields are settings; durations are milliseconds."""
+
+    port: int = 3001
+    """0 takes any free port."""
+    host: str = "127.0.0.1"
+    db: Path
+    """The store; by default ``moonlock.db`` in the data folder."""
+    auth: Auth = "auto"
+    """``auto`` asks for the token everywhere but on loopback, ``always`` everywhere."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Further names of this machine that a browser may use to reach it."""
+    allowed_origins: tuple[str, ...] = ()
+    """Pages served from elsewhere that may call, by exact origin."""
+    timezone: str = ""
+    """IANA name that days are cut by; empty is the machine's."""
+    claude_config_dir: str = ""
+    """Folders of Claude Code, comma between them; empty searches the usual places."""
+    prices: str = ""
+    """A price file that replaces the built-in table."""
+    price_overrides: dict[str, dict[str, float]] = {}
+    """Dollars per million tokens by model, in the words of price files: input, output, cacheRead, cacheWrite5m …"""
+    open_browser: bool = True
+    ws_path: str = "/ws"
+    heartbeat_interval: int = 30_000
+    batch_interval: int = 100
+    """How long frames of one kind may wait to be merged when the server is busy."""
+    batch_size: int = 256
+    """At most so many frames in one WebSocket message."""
+    log_level: LogLevel = "warning"
+
+    places: Places
+    origins: dict[str, str]
+    """Setting -> where its value came from, as a person would name it."""
+
+
+RATE_KINDS = ("input", "output", "cacheRead", "cacheWrite5m", "cacheWrite1h")
+
+SETTINGS = tuple(name for name in Config.__struct_fields__ if name not in ("places", "origins"))
+
+OLDER_NAMES: dict[str, tuple[str, ...]] = {
+    "port": ("PORT",),
+    "db": ("TOKEN_MONITOR_DB", "DB_PATH"),
+    "ws_path": ("WS_PATH",),
+    "batch_size": ("BATCH_SIZE",),
+    "batch_interval": ("BATCH_INTERVAL",),
+    "heartbeat_interval": ("HEARTBEAT_INTERVAL",),
+    "claude_config_dir": ("CLAUDE_CONFIG_DIR",),
+    "log_level": ("TOKEN_MONITOR_LOG_LEVEL",),
+}
+"""Names of earlier tools that are still honoured, the more particular one first."""
+
+CONFIG_FILE_NAMES = ("MOONLOCK_CONFIG", "TOKEN_MONITOR_CONFIG")
+
+NOT_SETTINGS = ("MOONLOCK_HOME", "MOONLOCK_CONFIG", "MOONLOCK_WEB", "MOONLOCK_NODE")
+"""Names with our prefix that say something else: where things lie, and how the package is built."""

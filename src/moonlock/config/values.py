@@ -1,0 +1,186 @@
+"""From what a person wrote to the value of a setting, or to a sentence that says what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from moonlock.config.errors import ConfigError, nearest
+from moonlock.config.settings import RATE_KINDS
+
+Read = Callable[[object], object]
+TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+
+
+class Unfit(ValueError):
+    """The value is not what the setting needs; the text says what it needs."""
+
+
+def whole(lowest: int, highest: int) -> Read:
+    """A whole number within bounds."""
+
+    def read(said: object) -> int:
+        text = str(said).strip()
+        plain = text.isascii() and text.isdigit() and not isinstance(said, bool) and len(text) < 16
+        if not plain or not lowest <= int(text) <= highest:
+            raise Unfit(f"a whole number from {lowest} to {highest}")
+        return int(text)
+
+    return read
+
+
+def one_of(*names: str) -> Read:
+    """One of a few words."""
+
+    def read(said: object) -> str:
+        # YAML 1.1 reads a bare `off` as false; `auth: off` is what people write.
+        text = "off" if said is False and "off" in names else str(said).strip().lower()
+        if text not in names:
+            close = nearest(text, names)
+            raise Unfit(f"one of {', '.join(names)}" + (f" (did you mean {close}?)" if close else ""))
+        return text
+
+    return read
+
+
+def truth(said: object) -> bool:
+    """Yes or no, in any of the usual words."""
+    text = str(said).strip().lower()
+    if text not in TRUE + FALSE:
+        raise Unfit("true or false")
+    return text in TRUE
+
+
+def text(said: object) -> str:
+    """Some text on one line."""
+    if not isinstance(said, str) or any(ord(sign) < 32 for sign in said):
+        raise Unfit("a text")
+    return said.strip()
+
+
+def filled(said: object) -> str:
+    """A text that is not empty."""
+    found = text(said)
+    if not found:
+        raise Unfit("a text that is not empty")
+    return found
+
+
+def names(said: object) -> tuple[str, ...]:
+    """A list, or a text with commas."""
+    if isinstance(said, str):
+        return tuple(part.strip() for part in said.split(",") if part.strip())
+    if not isinstance(said, list | tuple) or not all(isinstance(part, str) for part in said):
+        raise Unfit("a list of names")
+    return tuple(part.strip() for part in said if part.strip())
+
+
+def origins(said: object) -> tuple[str, ...]:
+    """Exact origins: scheme, name, port, and nothing behind them."""
+    found = names(said)
+    for each in found:
+        scheme, _, rest = each.partition("://")
+        if scheme not in ("http", "https") or not rest or "/" in rest or "*" in rest:
+            raise Unfit(f"a list of exact origins such as http://localhost:5173 (not {each!r})")
+    return found
+
+
+def route(said: object) -> str:
+    """A path on the server."""
+    found = text(said)
+    if not found.startswith("/") or " " in found or found == "/":
+        raise Unfit("a path such as /ws")
+    return found
+
+
+def zone(said: object) -> str:
+    """An IANA time zone that this machine knows."""
+    found = text(said)
+    if found in ("", "UTC"):
+        return found
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        ZoneInfo(found)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "Europe" is a folder
+        from zoneinfo import available_timezones
+
+        close = nearest(found, available_timezones())
+        raise Unfit(
+            "an IANA time zone" + (f" (did you mean {close}?)" if close else " such as Europe/Berlin")
+        ) from None
+    return found
+
+
+def path_from(home: Path) -> Read:
+    """A path; ``~`` is the home folder that was passed in."""
+
+    def read(said: object) -> Path:
+        found = filled(str(said) if isinstance(said, Path) else said)
+        return home / found[2:] if found == "~" or found.startswith("~/") else Path(found).absolute()
+
+    return read
+
+
+def path_text_from(home: Path) -> Read:
+    """A path that may be left empty."""
+
+    def read(said: object) -> str:
+        return "" if said == "" else str(path_from(home)(said))
+
+    return read
+
+
+def rates(said: object) -> dict[str, dict[str, float]]:
+    """Dollars per million tokens for some models."""
+    if isinstance(said, str):
+        import json
+
+        try:
+            said = json.loads(said)
+        except ValueError:
+            raise Unfit('JSON such as {"my-model": {"input": 1, "output": 5}}') from None
+    if not isinstance(said, dict):
+        raise Unfit("models with their rates")
+    return {str(model): _rates_of(str(model), table) for model, table in said.items()}
+
+
+def _rates_of(model: str, table: object) -> dict[str, float]:
+    if not isinstance(table, dict):
+        raise Unfit(f"rates for {model}: {', '.join(RATE_KINDS)}")
+    for kind, rate in table.items():
+        if kind not in RATE_KINDS:
+            raise Unfit(f"rates for {model} among {', '.join(RATE_KINDS)} (not {kind!r})")
+        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1e9:
+            raise Unfit(f"dollars per million tokens for {kind} of {model} (not {rate!r})")
+    if missing := {"input", "output"} - table.keys():
+        raise Unfit(f"rates for {model} with {' and '.join(sorted(missing))}")
+    return {str(kind): float(rate) for kind, rate in table.items()}
+
+
+def readers(home: Path) -> dict[str, Read]:
+    """How each setting is read."""
+    return {
+        "port": whole(0, 65_535),
+        "host": filled,
+        "db": path_from(home),
+        "auth": one_of("auto", "always", "off"),
+        "allowed_hosts": names,
+        "allowed_origins": origins,
+        "timezone": zone,
+        "claude_config_dir": text,
+        "prices": path_text_from(home),
+        "price_overrides": rates,
+        "open_browser": truth,
+        "ws_path": route,
+        "heartbeat_interval": whole(100, 3_600_000),
+        "batch_interval": whole(0, 60_000),
+        "batch_size": whole(1, 10_000),
+        "log_level": one_of("debug", "info", "warning", "error"),
+    }
+
+
+def wrong(name: str, said: object, origin: str, needed: Unfit) -> ConfigError:
+    """What to tell a person about a value that does not fit."""
+    shown = repr(said) if len(repr(said)) < 60 else repr(said)[:57] + "..."
+    return ConfigError(f"{name} cannot be {shown} (from {origin})", f"it takes {needed}")

@@ -1,0 +1,52 @@
+"""What is known when a picture of now begins: read from the store at start, and again when late history came in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import tzinfo
+
+import msgspec
+
+from moonlock.analytics import blocks, burn, periods
+from moonlock.model.events import ObjectiveSet
+from moonlock.model.instant import DAY, HOUR, Instant
+from moonlock.model.session import Session
+from moonlock.model.tokens import Tokens, Usage
+from moonlock.store import Store
+
+MOST_SESSIONS = 5_000
+"""Of one day: a bound on memory, not a figure that anybody reaches."""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """The state of now as the store tells it."""
+
+    at: Instant
+    sessions: Mapping[str, Session]
+    """By uid: those heard of in the last 24 hours, or else the last one alone."""
+    objectives: Mapping[str, tuple[ObjectiveSet, ...]]
+    day: tuple[Instant, Instant]
+    today: Usage
+    minutes: Mapping[Instant, Tokens]
+    window: blocks.Window
+    pace: burn.Pace
+
+
+def recall(store: Store, now: Instant, zone: tzinfo) -> Known:
+    """Ask the store; the cost is that of some days, not of the archive."""
+    day = periods.day_bounds(now, zone)
+    marks = store.marks(now - blocks.LOOK_BACK)
+    pace = burn.EMPTY
+    for at, usage in marks:
+        pace = burn.add(pace, at, usage)
+    found = store.sessions(now - DAY, MOST_SESSIONS) or store.sessions(None, 1)
+    return Known(
+        at=now,
+        sessions={session.uid: session for session in found},
+        objectives={each.uid: tuple(store.objectives(each.uid)) for each in found},
+        day=day,
+        today=store.usage_between(*day),
+        minutes=dict(store.minutes(now - HOUR, now + DAY)),
+        window=blocks.fold(marks, store.limits(now - blocks.LOOK_BACK)),
+        pace=pace,
+    )

@@ -1,0 +1,210 @@
+"""What listeners do not know yet: compares what is with what they were told, and says the difference in frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from moonlock.analytics import sessions
+from moonlock.live import shapes
+from moonlock.live.known import Known
+from moonlock.live.state import State
+from moonlock.model.events import AgentError, LimitHit, ObjectiveSet, ToolCall
+from moonlock.model.gain import Fact, Gain
+from moonlock.model.instant import HOUR, MINUTE, SECOND, Instant, iso
+from moonlock.model.session import Session
+from moonlock.model.shapes import MinuteShape
+from moonlock.model.wire import (
+    Frame,
+    ObjectiveData,
+    SessionComplete,
+    SessionError,
+    SessionObjective,
+    SessionStart,
+    SessionStatusChanged,
+    SessionTokens,
+    SessionTool,
+    TodayData,
+    TodayUpdate,
+    TokensData,
+)
+
+DECAY = 10 * SECOND
+"""A burn rate that only fades is told so often."""
+Mark = tuple[object, ...]
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A live session as listeners know it."""
+
+    session: Session
+    mark: Mark
+
+
+class News:
+    """Lives beside the State and outlives its reloads."""
+
+    def __init__(self, state: State, now: Instant) -> None:
+        self._state = state
+        self._told = {session.uid: Told(session, _mark(session, now)) for session in state.live(now)}
+        self._last = self._last_shown()
+        self._today, self._today_at = self._today_data(now), now
+
+    def of(self, gain: Gain, now: Instant) -> list[Frame]:
+        """What a gain that was folded in means to listeners."""
+        used = _minutes_used(gain)
+        live = [session for session in gain.sessions if sessions.is_live(session, now)]
+        frames: list[Frame] = []
+        before = {session.uid: self._told.get(session.uid) for session in live}
+        for session in live:
+            self._told[session.uid] = Told(session, _mark(session, now))
+            if before[session.uid] is None:
+                frames.append(self._start(session, now))
+        for fact in gain.facts:
+            frames += self._fact(fact)
+        for session in live:
+            frames += self._grown(session, now, used.pop(session.uid, None), before[session.uid])
+        late = sorted({at for minutes in used.values() for at in minutes if at > now - HOUR})
+        if used:
+            frames.append(self._today_update(now, [self._state.minute(at) for at in late]))
+        return frames
+
+    def again(self, known: Known, now: Instant) -> list[Frame]:
+        """Begin the state again from the store; what that changed."""
+        minutes = dict(self._state.minutes)
+        self._state.begin(known)
+        frames = list(self._sessions_again(now))
+        changed = [at for at, tokens in known.minutes.items() if minutes.get(at) != tokens and at > now - HOUR]
+        data = self._today_data(now)
+        if changed or data != self._today:
+            frames.append(self._today_update(now, [self._state.minute(at) for at in sorted(changed)]))
+        return frames
+
+    def tick(self, now: Instant) -> list[Frame]:
+        """What time alone changed; with nothing to say it costs a look at each live session."""
+        self._state.pass_time(now)
+        frames: list[Frame] = []
+        for uid, told in list(self._told.items()):
+            session = self._state.sessions.get(uid, told.session)
+            if not sessions.is_live(session, now):
+                frames.append(self._complete(session, now))
+            elif (mark := _mark(session, now)) != told.mark:
+                self._told[uid] = Told(session, mark)
+                frames.append(self._status(session, now, now))
+        data = self._today_data(now)
+        turned = (data.today, data.block and data.block.id) != (
+            self._today.today,
+            self._today.block and self._today.block.id,
+        )
+        if turned or (data != self._today and now - self._today_at >= DECAY):
+            frames.append(self._today_update(now, []))
+        return frames
+
+    def _sessions_again(self, now: Instant) -> Iterator[Frame]:
+        live = {session.uid: session for session in self._state.live(now)}
+        for uid, told in list(self._told.items()):
+            if uid not in live:
+                yield self._complete(self._state.sessions.get(uid, told.session), now)
+        for uid, session in live.items():
+            before = self._told.get(uid)
+            self._told[uid] = Told(session, _mark(session, now))
+            if before is None:
+                yield self._start(session, now)
+            elif before.session != session:
+                yield self._tokens(session, now, None, sessions.last_activity(session))
+        last = self._last_shown()
+        if last is not None and not live and last != self._last:
+            yield self._status(self._state.sessions[last], now, now)
+        self._last = last
+
+    def _fact(self, fact: Fact) -> Iterator[Frame]:
+        uid, event = fact.uid, fact.event
+        if uid not in self._told:
+            return
+        if isinstance(event, ToolCall):
+            ended = event.at + (event.duration or 0)
+            yield SessionTool(seq=0, at=iso(ended), sent_at="", session_id=uid, data=shapes.tool_data(event))
+        elif isinstance(event, AgentError | LimitHit):
+            yield SessionError(seq=0, at=iso(event.at), sent_at="", session_id=uid, data=shapes.error_data(event))
+        elif isinstance(event, ObjectiveSet):
+            yield SessionObjective(seq=0, at=iso(event.at), sent_at="", session_id=uid, data=self._aim(uid, event))
+
+    def _grown(
+        self, session: Session, now: Instant, used: dict[Instant, Instant] | None, before: Told | None
+    ) -> Iterator[Frame]:
+        """Totals, a frame for each minute that they touch; or the session alone when only its description changed."""
+        turned = before is not None and before.mark != self._told[session.uid].mark
+        if used is None:
+            if turned:
+                yield self._status(session, now, sessions.last_activity(session))
+            return
+        recent = {minute: at for minute, at in used.items() if minute > now - HOUR}
+        for minute, at in sorted(recent.items()):
+            yield self._tokens(session, now, minute, at)
+        if not recent:
+            yield self._tokens(session, now, None, max(used.values()))
+        if turned:
+            yield self._status(session, now, sessions.last_activity(session))
+
+    def _start(self, session: Session, now: Instant) -> Frame:
+        shape, at = self._state.shape(session, now), sessions.last_activity(session)
+        return SessionStart(seq=0, at=iso(at), sent_at="", session_id=session.uid, data=shape)
+
+    def _complete(self, session: Session, now: Instant) -> Frame:
+        del self._told[session.uid]
+        self._last = self._last_shown()
+        shape = self._state.shape(session, now)
+        return SessionComplete(seq=0, at=iso(now), sent_at="", session_id=session.uid, data=shape)
+
+    def _status(self, session: Session, now: Instant, at: Instant) -> Frame:
+        shape = self._state.shape(session, now)
+        return SessionStatusChanged(seq=0, at=iso(at), sent_at="", session_id=session.uid, data=shape)
+
+    def _tokens(self, session: Session, now: Instant, minute: Instant | None, at: Instant) -> Frame:
+        self._today, self._today_at = self._today_data(now), now
+        data = TokensData(
+            session=self._state.shape(session, now),
+            today=self._today.today,
+            block=self._today.block,
+            minute=None if minute is None else self._state.minute(minute),
+        )
+        return SessionTokens(seq=0, at=iso(at), sent_at="", session_id=session.uid, data=data)
+
+    def _today_update(self, now: Instant, minutes: list[MinuteShape]) -> Frame:
+        self._today, self._today_at = self._today_data(now), now
+        data = msgspec.structs.replace(self._today, minutes=minutes)
+        return TodayUpdate(seq=0, at=iso(now), sent_at="", data=data)
+
+    def _today_data(self, now: Instant) -> TodayData:
+        return TodayData(today=self._state.today(), block=self._state.block(now))
+
+    def _aim(self, uid: str, event: ObjectiveSet) -> ObjectiveData:
+        return ObjectiveData(
+            id=event.objective,
+            title=event.title,
+            state=event.state,
+            source=event.source,
+            objectives=self._state.aims(uid),
+        )
+
+    def _last_shown(self) -> str | None:
+        last = self._state.last()
+        return last.uid if last is not None else None
+
+
+def _mark(session: Session, now: Instant) -> Mark:
+    """What makes a session look different without any tokens."""
+    status = sessions.status(session, now)
+    said = (session.title, session.branch, session.cwd, session.model, session.version)
+    return status.status, status.tool, status.certain, *said
+
+
+def _minutes_used(gain: Gain) -> dict[str, dict[Instant, Instant]]:
+    """By session the minutes that a gain touches, each with the newest moment in it."""
+    found: dict[str, dict[Instant, Instant]] = {}
+    for used in gain.usage:
+        minutes = found.setdefault(used.uid, {})
+        minute = used.at - used.at % MINUTE
+        minutes[minute] = max(minutes.get(minute, 0), used.at)
+    return found

@@ -1,0 +1,217 @@
+"""From nouns to what goes over the wire; nothing is computed here that a person would call a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from moonlock.analytics import context as window
+from moonlock.analytics import sessions
+from moonlock.live.catchup import Searched
+from moonlock.model.events import AgentError, LimitHit, ObjectiveSet, ToolCall
+from moonlock.model.health import Component, Finding, Health
+from moonlock.model.instant import Instant, iso
+from moonlock.model.limits import Block, BurnRate, ContextWindow
+from moonlock.model.session import Session, Subagent
+from moonlock.model.shapes import (
+    BlockShape,
+    BurnRateShape,
+    ComponentShape,
+    ContextShape,
+    FindingShape,
+    HealthShape,
+    MinuteShape,
+    ObjectivesShape,
+    PlaceShape,
+    SessionShape,
+    StateShape,
+    SubagentShape,
+    TokensShape,
+    TotalsShape,
+)
+from moonlock.model.tokens import Tokens, Usage
+from moonlock.model.wire import ErrorData, ToolData
+
+MICRO = 1_000_000
+PULSE = 15
+"""Minutes of a session's pulse."""
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """What a session's shape is made of beside the session."""
+
+    now: Instant
+    env: Mapping[str, str]
+    objectives: Sequence[ObjectiveSet] = ()
+    pulse: Sequence[int] = (0,) * PULSE
+
+
+def maybe(at: Instant | None) -> str | None:
+    return iso(at) if at else None
+
+
+def tokens_shape(tokens: Tokens) -> TokensShape:
+    return TokensShape(
+        input=tokens.input,
+        output=tokens.output,
+        cache_creation=tokens.cache_creation,
+        cache_read=tokens.cache_read,
+        total=tokens.total,
+    )
+
+
+def dollars(micro: float) -> float:
+    return round(micro / MICRO, 6)
+
+
+def cost(usage: Usage) -> float | None:
+    """Dollars of the priced requests; unknown when there are requests and none has a price."""
+    return None if 0 < usage.requests <= usage.unpriced_requests else dollars(usage.cost)
+
+
+def totals(usage: Usage) -> TotalsShape:
+    return TotalsShape(
+        tokens=tokens_shape(usage.tokens),
+        cost_usd=cost(usage),
+        requests=usage.requests,
+        unpriced_tokens=usage.unpriced_tokens,
+        understated_requests=usage.understated,
+    )
+
+
+def burn_rate(rate: BurnRate) -> BurnRateShape:
+    """Rounded so far that a rate which has died away stays the same."""
+    return BurnRateShape(
+        tokens_per_minute=round(rate.tokens_per_minute, 1), cost_per_hour=round(rate.cost_per_hour / MICRO, 4)
+    )
+
+
+def block_shape(block: Block, rate: BurnRate | None, now: Instant) -> BlockShape:
+    """A block is known by its start, as in reports."""
+    return BlockShape(
+        id=iso(block.start),
+        start_at=iso(block.start),
+        end_at=iso(block.end),
+        is_active=now < block.end,
+        anchor=block.anchor,
+        tokens=tokens_shape(block.usage.tokens),
+        cost_usd=cost(block.usage),
+        requests=block.usage.requests,
+        unpriced_tokens=block.usage.unpriced_tokens,
+        burn_rate=burn_rate(rate) if rate is not None else None,
+    )
+
+
+def minute(at: Instant, tokens: Tokens) -> MinuteShape:
+    return MinuteShape(at=iso(at), tokens=tokens_shape(tokens))
+
+
+def objectives_shape(objectives: Iterable[ObjectiveSet]) -> ObjectivesShape | None:
+    """How far a session is with what it set out to do; None when it named nothing."""
+    kept = [each for each in objectives if each.state != "deleted"]
+    if not kept:
+        return None
+    active = [each for each in kept if each.state == "in_progress"]
+    current = max(active, key=lambda each: each.at, default=None)
+    done = sum(each.state == "completed" for each in kept)
+    return ObjectivesShape(done=done, total=len(kept), current=current.title if current else None)
+
+
+def context_shape(context: ContextWindow) -> ContextShape:
+    return ContextShape(
+        used=context.used,
+        limit=context.limit,
+        share=round(context.used / context.limit, 4),
+        until_compaction=context.until_compaction,
+        level=context.level,
+        assumed=context.assumed,
+    )
+
+
+def session_shape(session: Session, setting: Setting) -> SessionShape:
+    """A session as every face shows it."""
+    now, status = setting.now, sessions.status(session, setting.now)
+    heard, usage = sessions.last_activity(session), session.usage
+    context = window.read(session.tail, session.version, setting.env)
+    return SessionShape(
+        id=session.uid,
+        title=session.title or None,
+        agent=session.key.agent,
+        agent_session_id=session.key.native_id,
+        status=status.status,
+        state=StateShape(since=maybe(status.since), source="log", tool=status.tool, certain=status.certain),
+        project=session.project,
+        cwd=session.cwd or None,
+        branch=session.branch or None,
+        model=session.model or None,
+        version=session.version or None,
+        started_at=maybe(session.first_at),
+        ended_at=maybe(heard) if status.status == "completed" else None,
+        last_activity_at=maybe(heard),
+        tokens=tokens_shape(usage.tokens),
+        cost_usd=cost(usage),
+        requests=usage.requests,
+        unpriced_tokens=usage.unpriced_tokens,
+        understated_requests=usage.understated,
+        subagent_tokens=session.subagents.tokens.total,
+        context=context_shape(context) if context is not None else None,
+        objectives=objectives_shape(setting.objectives),
+        subagents=[_subagent(session, agent, now) for agent in session.agents],
+        pulse=list(setting.pulse),
+    )
+
+
+def tool_data(call: ToolCall) -> ToolData:
+    return ToolData(
+        id=f"{call.key & (1 << 64) - 1:016x}",
+        tool=call.name,
+        state="started" if call.outcome is None else "ended",
+        started_at=iso(call.at),
+        duration_ms=call.duration,
+        outcome=call.outcome,
+        subagent=call.agent_id or None,
+    )
+
+
+def error_data(event: AgentError | LimitHit) -> ErrorData:
+    """A request that failed, or was refused for a limit."""
+    if isinstance(event, LimitHit):
+        reset = maybe(event.resets_at)
+        return ErrorData(kind=event.kind, status=None, retrying=False, limit=True, resets_at=reset)
+    return ErrorData(kind=event.kind, status=event.status, retrying=event.retrying, limit=False, resets_at=None)
+
+
+def health_shape(health: Health, version: str, uptime: int, simulation: bool) -> HealthShape:
+    return HealthShape(
+        status=health.status,
+        version=version,
+        uptime_ms=uptime,
+        simulation=simulation,
+        components={name: component_shape(component) for name, component in health.components.items()},
+    )
+
+
+def component_shape(component: Component) -> ComponentShape:
+    findings = [finding_shape(finding) for finding in component.findings]
+    return ComponentShape(status=component.status, summary=component.summary, findings=findings)
+
+
+def finding_shape(finding: Finding) -> FindingShape:
+    return FindingShape(code=finding.code, message=finding.message, hint=finding.hint)
+
+
+def place_shape(place: Searched) -> PlaceShape:
+    return PlaceShape(agent=place.agent, path=place.path, found=place.found, files=place.files)
+
+
+def _subagent(session: Session, agent: Subagent, now: Instant) -> SubagentShape:
+    return SubagentShape(
+        id=agent.agent_id,
+        model=agent.model or None,
+        status=sessions.subagent_status(session, agent, now).status,
+        last_activity_at=iso(agent.last_at),
+        tokens=tokens_shape(agent.usage.tokens),
+        cost_usd=cost(agent.usage),
+        requests=agent.usage.requests,
+    )

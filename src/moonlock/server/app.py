@@ -1,0 +1,41 @@
+"""The server put together: page, REST and the live line, behind one guard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar
+from litestar.exceptions import HTTPException
+
+import moonlock
+from moonlock.server import page, rest, ws
+from moonlock.server.access import Access
+from moonlock.server.asgi import App
+from moonlock.server.errors import known_failure, noted, store_failure, unknown_failure
+from moonlock.server.guard import BODY_BYTES, Guard
+from moonlock.server.house import House
+from moonlock.server.keys import Keys
+from moonlock.server.site import Site
+from moonlock.store.errors import StoreError
+
+WEB = Path(moonlock.__file__).parent / "web"
+
+
+def routes(house: House, site: Site) -> Litestar:
+    """The routes alone: nobody may reach them but through the guard."""
+    house.condition.put("page", site.page.health)
+    handlers: list[Any] = [*page.routes(site.page), *rest.routes(house, site), ws.route(house, site)]
+    return Litestar(
+        handlers,
+        openapi_config=None,  # rest.py serves it; the framework's pages load scripts from other people's servers
+        logging_config=None,
+        request_max_body_size=BODY_BYTES,
+        exception_handlers={HTTPException: known_failure, StoreError: store_failure, Exception: unknown_failure},
+        after_exception=[noted],
+    )
+
+
+def build(house: House, site: Site, access: Access, keys: Keys) -> App:
+    """The application as the world may reach it."""
+    return Guard(routes(house, site), access, keys)  # type: ignore[arg-type]

@@ -1,0 +1,145 @@
+"""The one shape of every failure. A refusal has a fixed text: never a word of the request or of our state."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException, WebSocketException
+from litestar.types import Scope
+
+from moonlock.model.shapes import ErrorBody, ErrorShape
+from moonlock.store.errors import StoreError
+
+log = logging.getLogger("moonlock.server")
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """What is said to someone who gets nothing; ``hint`` says what to do about it."""
+
+    status: int
+    code: str
+    message: str
+    hint: str
+
+    @property
+    def shape(self) -> ErrorShape:
+        return ErrorShape(error=ErrorBody(code=self.code, message=self.message, hint=self.hint))
+
+
+class Problem(HTTPException):
+    """A refusal, raised from wherever it is noticed."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(detail=refusal.message, status_code=refusal.status)
+        self.refusal = refusal
+
+
+BAD_REQUEST = Refusal(400, "bad_request", "This request has no proper shape.", "Send one Host header and a plain path.")
+FOREIGN_HOST = Refusal(
+    403,
+    "foreign_host",
+    "This server does not answer to that name.",
+    "Use http://127.0.0.1 with its port, or list the name in the setting allowed_hosts.",
+)
+FOREIGN_ORIGIN = Refusal(
+    403,
+    "foreign_origin",
+    "This request came from another page, or does not say where it came from.",
+    "Send Authorization: Bearer with the token that `moonlock token` prints, "
+    "or list the page's origin in the setting allowed_origins.",
+)
+TOKEN_NEEDED = Refusal(
+    401,
+    "token_needed",
+    "This server answers only to its token.",
+    "Send Authorization: Bearer with the token that `moonlock token` prints.",
+)
+TICKET_USED = Refusal(
+    401,
+    "ticket_used",
+    "This ticket was used before, or its minute is over.",
+    "Run `moonlock start` again for a new one: each opens the page once.",
+)
+TOO_MANY_TOKENS = Refusal(
+    429, "too_many_tokens", "Too many wrong tokens came from this address.", "Wait a minute, then send the right one."
+)
+TOO_MANY_SOCKETS = Refusal(
+    429, "too_many_sockets", "Too many live connections are open.", "Close some tabs or other clients."
+)
+WRONG_TYPE = Refusal(
+    415,
+    "unsupported_type",
+    "This type of body is not read here.",
+    "Send the header Content-Type: application/json (curl: -H 'Content-Type: application/json').",
+)
+TOO_LARGE = Refusal(413, "too_large", "The body is larger than 1 MB.", "Send less at once.")
+TOO_SLOW = Refusal(408, "too_slow", "The body did not arrive within 10 seconds.", "Send it at once.")
+NOT_FOUND = Refusal(404, "not_found", "There is nothing at this address.", "/openapi.json lists every route.")
+NOT_ALLOWED = Refusal(405, "not_allowed", "This route does not know that method.", "/openapi.json lists every route.")
+NO_SESSION = Refusal(404, "no_such_session", "No session has this id.", "GET /api/sessions lists all of them.")
+AMBIGUOUS = Refusal(400, "ambiguous_id", "More than one session begins like this.", "Give more of the id.")
+BAD_CURSOR = Refusal(400, "bad_cursor", "This cursor belongs to no such list.", "Begin again without it.")
+NOT_BUILT = Refusal(
+    503,
+    "page_not_built",
+    "This installation of Moonlock has no page.",
+    "Install a released package, or run `make setup` where Node can be had. The API and the terminal work without it.",
+)
+STORE = Refusal(
+    503, "store_unavailable", "What Moonlock remembers cannot be read just now.", "`moonlock doctor` says why."
+)
+BROKEN = Refusal(
+    500, "internal", "Something went wrong inside Moonlock.", "`moonlock doctor` says how each part does; see the log."
+)
+FAILED = Refusal(400, "failed", "This request cannot be answered.", "/openapi.json describes every route.")
+COMMON = {refusal.status: refusal for refusal in (NOT_FOUND, NOT_ALLOWED, TOO_LARGE, WRONG_TYPE)}
+
+
+def answer(refusal: Refusal, headers: dict[str, str] | None = None) -> Response[ErrorShape]:
+    """The refusal as an answer of the framework."""
+    return Response(refusal.shape, status_code=refusal.status, headers=headers, media_type="application/json")
+
+
+def known_failure(_: Request[Any, Any, Any], failure: HTTPException) -> Response[ErrorShape]:
+    """What we or the framework raised on purpose."""
+    headers = {name: value for name, value in (failure.headers or {}).items() if name.lower() == "allow"}
+    if isinstance(failure, Problem):
+        return answer(failure.refusal, headers)
+    if isinstance(failure, ValidationException):
+        return answer(unfit(failure), headers)
+    if failure.status_code >= 500:
+        return answer(BROKEN)
+    return answer(COMMON.get(failure.status_code, FAILED), headers)
+
+
+def unfit(failure: ValidationException) -> Refusal:
+    """Names the parameters that cannot be read; their values are not repeated."""
+    found = failure.extra if isinstance(failure.extra, list) else []
+    wrong = [str(one["key"]) for one in found if isinstance(one, dict) and "key" in one]
+    what = ", ".join(dict.fromkeys(wrong)) or "something in it"
+    return Refusal(400, "bad_parameter", f"This request has an unfit value: {what}.", FAILED.hint)
+
+
+def store_failure(_: Request[Any, Any, Any], failure: StoreError) -> Response[ErrorShape]:
+    """What the store knows itself to be unable to do: its hint says what to do about it."""
+    log.error("the store failed: %s", type(failure).__name__)
+    return answer(msgspec.structs.replace(STORE, hint=failure.hint or STORE.hint))
+
+
+def unknown_failure(_: Request[Any, Any, Any], failure: Exception) -> Response[ErrorShape]:
+    """What nobody expected: the caller hears only that it happened."""
+    return answer(BROKEN)
+
+
+async def noted(failure: Exception, scope: Scope) -> None:
+    """What nobody expected leaves its class and place in the log, but not its words: they may be somebody's prompt."""
+    if isinstance(failure, HTTPException | WebSocketException | StoreError):
+        return
+    frames = traceback.extract_tb(failure.__traceback__)
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "nowhere"
+    method, template = scope.get("method", "WEBSOCKET"), scope.get("path_template", "")
+    log.error("%s %s failed: %s at %s", method, template, type(failure).__name__, place)

@@ -1,0 +1,33 @@
+"""What the server needs of the house behind it: the engine is one, a test's small one is another."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from moonlock.live.health import Condition
+from moonlock.live.hub import Hub
+from moonlock.live.picture import Picture
+from moonlock.model.shapes import HealthShape, SessionShape
+
+
+class House(Protocol):
+    """Everything here is called in the event loop's thread."""
+
+    @property
+    def hub(self) -> Hub: ...
+
+    @property
+    def picture(self) -> Picture: ...
+
+    @property
+    def condition(self) -> Condition: ...
+
+    def health(self) -> HealthShape: ...
+
+    async def sessions(self) -> list[SessionShape]:
+        """All that are known, in any order."""
+        ...
+
+    async def session(self, prefix: str) -> SessionShape | None:
+        """The one whose id, or the agent's own id, is this or begins with it; AmbiguousSession when more do."""
+        ...

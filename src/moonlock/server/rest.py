@@ -1,0 +1,107 @@
+"""Reading over HTTP: now, the sessions, how each part does, and the description of all this."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, cast
+
+import msgspec
+from litestar import Litestar, Response, get
+from litestar.di import NamedDependency, Provide
+from litestar.openapi import OpenAPIConfig, ResponseSpec
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.params import PathParameter
+
+from moonlock.model.instant import Instant
+from moonlock.model.shapes import ErrorShape, HealthShape, SessionList, SessionShape
+from moonlock.model.wire import Snapshot
+from moonlock.server.asyncapi import asyncapi
+from moonlock.server.errors import AMBIGUOUS, NO_SESSION, Problem
+from moonlock.server.house import House
+from moonlock.server.query import Part, Which, chosen, part, which
+from moonlock.server.site import Site
+from moonlock.store.errors import AmbiguousSession
+
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
+SessionId = Annotated[
+    str, PathParameter(description="uid, or the agent's own id; the beginning is enough", max_length=400)
+]
+_encode = msgspec.json.Encoder().encode
+
+
+def refusals(*statuses: int) -> dict[int, ResponseSpec]:
+    """The answers other than the good one, for the description."""
+    words = {400: "unfit request", 404: "not found", 503: "not healthy", 401: "token needed", 403: "foreign caller"}
+    return {
+        status: ResponseSpec(ErrorShape, description=words[status], generate_examples=False)
+        for status in (401, 403, *statuses)
+    }
+
+
+def routes(house: House, site: Site) -> list[Any]:
+    """Every REST route and the two descriptions."""
+    described = reading(house, site.clock)
+
+    @get("/openapi.json", include_in_schema=False, sync_to_thread=False)
+    def openapi() -> Response[bytes]:
+        return json(described_as_openapi(described, site.version))
+
+    @get("/asyncapi.json", include_in_schema=False, sync_to_thread=False)
+    def events() -> Response[bytes]:
+        return json(asyncapi(site.version, site.ws_path))
+
+    return [*described, openapi, events]
+
+
+def reading(house: House, clock: Callable[[], Instant]) -> list[Any]:
+    """The routes that the description lists."""
+    unhealthy = ResponseSpec(HealthShape, description="a part is broken", generate_examples=False)
+
+    @get("/health", responses=refusals() | {503: unhealthy}, sync_to_thread=False)
+    def health() -> Response[HealthShape]:
+        """How each part does; 503 when one is broken."""
+        found = house.health()
+        return Response(found, status_code=503 if found.status == "unhealthy" else 200)
+
+    @get("/api/now", responses=refusals(), sync_to_thread=False)
+    def now() -> Response[Snapshot]:
+        """Everything one screen shows, at this moment."""
+        return cast("Response[Snapshot]", json(house.picture.snapshot(clock())))
+
+    @get(
+        "/api/sessions",
+        responses=refusals(400),
+        dependencies={"which": Provide(which), "part": Provide(part)},
+    )
+    async def sessions(which: NamedDependency[Which], part: NamedDependency[Part]) -> SessionList:
+        """Sessions by filter, newest activity first unless asked otherwise."""
+        return chosen(await house.sessions(), which, part)
+
+    @get("/api/sessions/{session_id:str}", responses=refusals(400, 404))
+    async def session(session_id: SessionId) -> SessionShape:
+        """One session."""
+        try:
+            found = await house.session(session_id) if ID.fullmatch(session_id) else None
+        except AmbiguousSession:
+            raise Problem(AMBIGUOUS) from None
+        if found is None:
+            raise Problem(NO_SESSION)
+        return found
+
+    return [health, now, sessions, session]
+
+
+def described_as_openapi(described: list[Any], version: str) -> bytes:
+    """The OpenAPI document, made by an application that nobody can reach.
+
+    The framework's own way to serve it brings along further routes that answer in another shape than ours.
+    """
+    plan = OpenAPIConfig(
+        "Moonlock", version, render_plugins=[JsonRenderPlugin()], use_handler_docstrings=True, path="/openapi.json"
+    )
+    return _encode(Litestar(described, openapi_config=plan, logging_config=None).openapi_schema.to_schema())
+
+
+def json(body: bytes) -> Response[bytes]:
+    return Response(body, media_type="application/json")

@@ -1,0 +1,30 @@
+"""How the server looks from outside, decided at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+import moonlock
+from moonlock.live import clock
+from moonlock.model.instant import Instant
+from moonlock.server.page import Page
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """Seconds between heartbeats, frames in one message at most, seconds until a blocked send is given up."""
+
+    heartbeat: float = 30.0
+    frames: int = 256
+    sending: float = 5.0
+
+
+class Site(msgspec.Struct, frozen=True):
+    """What does not change while the server runs."""
+
+    page: Page
+    version: str = moonlock.__version__
+    ws_path: str = "/ws"
+    pace: Pace = Pace()
+    clock: Callable[[], Instant] = clock.now

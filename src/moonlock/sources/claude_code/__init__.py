@@ -1,0 +1,45 @@
+"""Claude Code: where its transcripts lie, and which files are transcripts.
+
+What reads them is imported when there is something to read: most commands find nothing new, and start quicker.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from moonlock.model.reading import Batch, Cursor, Seen
+
+
+class ClaudeCode:
+    """The source of Claude Code's sessions."""
+
+    name = "claude-code"
+
+    def roots(self, env: Mapping[str, str], home: Path) -> list[Path]:
+        """Rule F1: ``CLAUDE_CONFIG_DIR`` replaces the two places where a configuration may lie."""
+        named = [part.strip() for part in env.get("CLAUDE_CONFIG_DIR", "").split(",")]
+        folders = [_at(part, home) for part in named if part]
+        if not folders:
+            base = env.get("XDG_CONFIG_HOME", "").strip()
+            folders = [(_at(base, home) if base else home / ".config") / "claude", home / ".claude"]
+        return list(dict.fromkeys(f if f.name == "projects" else f / "projects" for f in folders))
+
+    def claims(self, path: str) -> bool:
+        """Transcripts of sessions and sub-agents; not the journals of workflows, memories and stored results."""
+        if not path.endswith(".jsonl"):
+            return False
+        below = path.replace(os.sep, "/").rpartition("/projects/")[2]
+        return not (below.endswith("/journal.jsonl") or "/memory/" in below or "/tool-results/" in below)
+
+    def read(self, seen: Seen, cursor: Cursor, limit: int) -> Iterator[Batch]:
+        """What is new in a transcript, about ``limit`` bytes to a batch."""
+        from moonlock.sources.claude_code.reading import read
+
+        return read(seen, cursor, limit)
+
+
+def _at(folder: str, home: Path) -> Path:
+    """A folder as the environment names it: ``~`` is the home that was given."""
+    return home / folder[2:] if folder.startswith("~/") else home / folder

@@ -1,0 +1,104 @@
+"""What can go wrong with the store, in words that say what to do; no other room sees an error of the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import apsw
+
+
+class StoreError(Exception):
+    """Something about the store; ``hint`` says what to do."""
+
+    hint = ""
+
+
+class StoreTooNew(StoreError):
+    """A newer Moonlock wrote the store; this one must not touch it."""
+
+    hint = "Update Moonlock, or name another data folder."
+
+    def __init__(self, found: int, known: int) -> None:
+        super().__init__(f"The store has schema {found}; this Moonlock knows schemas up to {known}.")
+        self.found, self.known = found, known
+
+
+class StoreLocked(StoreError):
+    """Another process writes the store."""
+
+    hint = "Use the running Moonlock, or stop it first."
+
+    def __init__(self, pid: int | None) -> None:
+        super().__init__(f"Another Moonlock writes the store (process {pid or 'unknown'}).")
+        self.pid = pid
+
+
+class StoreForeign(StoreError):
+    """The file is a database, but not ours."""
+
+    hint = "Name another data folder; this file was left alone."
+
+
+class StoreFull(StoreError):
+    """No room on the disk. Nothing was kept of the transaction; the same store goes on once there is room."""
+
+    hint = "Free some space; Moonlock goes on by itself."
+
+
+class StoreBusy(StoreError):
+    """Another program held the store for longer than the five seconds that are waited."""
+
+    hint = "Close other programs that have the store open."
+
+
+class StoreReadOnly(StoreError):
+    """The store may be read, but not written."""
+
+    hint = "Make the file and its folder writable, or read only."
+
+
+class StoreUnavailable(StoreError):
+    """The store cannot be opened, read or written."""
+
+    hint = "Check that the folder exists, is readable, and that the disk works."
+
+
+class StoreDamaged(StoreError):
+    """The store's file is damaged."""
+
+    hint = "Start `moonlock` again: the damaged file is set aside, and all logs are read once more."
+
+
+class AmbiguousSession(StoreError):
+    """More than one session begins like that."""
+
+    hint = "Give more of the id."
+
+    def __init__(self, prefix: str, uids: tuple[str, ...]) -> None:
+        super().__init__(f"{len(uids)} sessions begin with {prefix!r}: {', '.join(uids[:5])}")
+        self.uids = uids
+
+
+_SAID: tuple[tuple[type[apsw.Error], type[StoreError], str], ...] = (
+    (apsw.FullError, StoreFull, "The disk is full."),
+    (apsw.BusyError, StoreBusy, "The store is locked by another program."),
+    (apsw.ReadOnlyError, StoreReadOnly, "The store cannot be written."),
+    (apsw.CorruptError, StoreDamaged, "The store is damaged."),
+    (apsw.NotADBError, StoreDamaged, "The store is damaged."),
+    (apsw.CantOpenError, StoreUnavailable, "The store cannot be opened."),
+    (apsw.PermissionsError, StoreUnavailable, "The store may not be opened."),
+    (apsw.IOError, StoreUnavailable, "The disk does not read or write the store."),
+)
+
+
+@contextmanager
+def in_our_words() -> Iterator[None]:
+    """Say the driver's errors as ours; a mistake in our own SQL stays what it is."""
+    try:
+        yield
+    except apsw.Error as error:
+        for driver, ours, said in _SAID:
+            if isinstance(error, driver):
+                raise ours(f"{said} ({error})") from error
+        raise

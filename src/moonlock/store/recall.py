@@ -1,0 +1,91 @@
+"""Questions about sessions and about spans of time. Each loads what it needs when it is first asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from moonlock.store.connection import rows
+
+if TYPE_CHECKING:
+    import apsw
+
+    from moonlock.model.events import LimitHit, ObjectiveSet
+    from moonlock.model.instant import Instant
+    from moonlock.model.report import ToolUse
+    from moonlock.model.session import Session
+    from moonlock.model.tokens import Tokens, Usage
+    from moonlock.store.facts import Happening
+
+_TOOLS = """
+select n.text, count(*), sum(t.outcome is 1), sum(t.outcome is 2), sum(t.outcome is null), ifnull(sum(t.duration), 0)
+from chain c cross join tool t on t.chain = c.id join name n on n.id = t.name
+where c.session = ? group by t.name order by 2 desc, 1
+"""
+
+
+class Recall:
+    """The part of the store that answers for sessions and moments."""
+
+    _db: apsw.Connection
+
+    def sessions(
+        self, since: Instant | None = None, limit: int = 100, before: tuple[Instant, str] | None = None
+    ) -> list[Session]:
+        """Sessions with activity since then, newest first; ``before`` (last_at or 0, uid) goes on after that one."""
+        from moonlock.store.sessions import page
+
+        return page(self._db, since or 0, limit, before)
+
+    def session(self, prefix: str) -> Session | None:
+        """The one session whose uid or native id begins like that; ``AmbiguousSession`` when there are more."""
+        from moonlock.store.sessions import by_number, find
+
+        number = find(self._db, prefix)
+        return None if number is None else by_number(self._db, (number,))[0]
+
+    def events(self, uid: str) -> list[Happening]:
+        """What happened in the session but for requests and tool calls, in time order."""
+        from moonlock.store.facts import of_session
+        from moonlock.store.sessions import find
+
+        number = find(self._db, uid)
+        return [] if number is None else of_session(self._db, number)
+
+    def tools(self, uid: str) -> list[ToolUse]:
+        """The tools that the session and its sub-agents called, most used first."""
+        from moonlock.model.report import ToolUse
+        from moonlock.store.sessions import find
+
+        return [ToolUse(*row) for row in rows(self._db, _TOOLS, (find(self._db, uid),))]
+
+    def objectives(self, uid: str) -> list[ObjectiveSet]:
+        """The newest state of each objective of the session, in the order in which they came up."""
+        from moonlock.store.facts import objectives
+        from moonlock.store.sessions import find
+
+        number = find(self._db, uid)
+        return [] if number is None else objectives(self._db, number)
+
+    def limits(self, since: Instant) -> list[LimitHit]:
+        """Limits that were hit since then, in time order."""
+        from moonlock.store.facts import limits
+
+        return limits(self._db, since)
+
+    def usage_between(self, start: Instant, end: Instant) -> Usage:
+        """All usage in [start, end)."""
+        from moonlock.store.usage import between
+
+        return between(self._db, start, end)
+
+    def minutes(self, start: Instant, end: Instant) -> list[tuple[Instant, Tokens]]:
+        """Tokens of each minute in [start, end) that has any, oldest first."""
+        from moonlock.store.usage import minutes
+
+        return minutes(self._db, start, end)
+
+    def marks(self, since: Instant) -> list[tuple[Instant, Usage]]:
+        """Every request since then, in time order: what blocks and burn rates are made of."""
+        from moonlock.store.usage import marks
+
+        return marks(self._db, since)

@@ -1,0 +1,141 @@
+"""The tables, as ordered named steps. A step is never changed after a release: a new one is added.
+
+Dimensions are integers. ``request`` and ``tool`` keep an ordinary rowid (their key), so that they can be salvaged row
+by row from a damaged file; neither has foreign keys, whose checks would cost as much as the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import apsw
+
+from moonlock.store.connection import APPLICATION_ID, transaction
+from moonlock.store.errors import StoreForeign, StoreTooNew
+
+SUMS = "input, output, write_5m, write_1h, cache_read, requests, cost, unpriced_requests, unpriced_tokens, understated"
+"""The columns of a Usage, in its order."""
+
+SLOT = 900_000
+"""Milliseconds of a quarter hour: every zone's offset is a multiple of it (decision 0004)."""
+COUNTS = "lines, records, iterations, skipped, repaired, not_billed_lines, not_billed_tokens"
+"""The columns of a Counts, in its order; those of an unfinished last line have ``tail_`` before them."""
+TAIL_COUNTS = ", ".join(f"tail_{name}" for name in COUNTS.split(", "))
+
+Step = tuple[str, Callable[[apsw.Connection], object]]
+
+
+def _columns(names: str, after: str = "") -> str:
+    return ", ".join(f"{name} integer not null{after}" for name in names.split(", "))
+
+
+_FIRST = f"""
+create table name (id integer primary key, text text not null unique) strict;
+
+create table session (
+    id integer primary key, agent text not null, folder text not null, native_id text not null,
+    title text not null, title_rank integer not null, title_at integer not null,
+    cwd text not null, cwd_at integer not null, branch text not null, branch_at integer not null,
+    version text not null, version_at integer not null,
+    first_at integer not null, last_at integer not null,
+    tail_at integer not null, phase text not null, limit_resets_at integer, settled_at integer not null,
+    context integer, context_at integer not null, model text not null, model_at integer not null,
+    largest_prompt integer not null
+) strict;
+create index session_last on session (last_at);
+create index session_native on session (native_id);
+
+create table chain (
+    id integer primary key, session integer not null references session, agent_id text not null,
+    model integer not null default 0, model_at integer not null default 0,
+    first_at integer not null default 0, last_at integer not null default 0, {_columns(SUMS, " default 0")},
+    unique (session, agent_id)
+) strict;
+
+create table file (
+    id integer primary key, path text not null unique, source text not null, session integer not null,
+    cursor blob not null, born integer not null, generation integer not null, pending integer not null,
+    gone integer not null, {_columns(COUNTS)}, {_columns(TAIL_COUNTS)}
+) strict;
+
+create table request (
+    key integer primary key, chain integer not null, model integer not null, at integer not null,
+    span integer not null, input integer not null, output integer not null, write_5m integer not null,
+    write_1h integer not null, cache_read integer not null, searches integer not null, recorded integer,
+    cost integer, marks integer not null, side integer not null, file integer not null
+) strict;
+
+create table alias (alias integer primary key, request integer not null) strict;
+create index alias_request on alias (request);
+
+create table rollup (
+    slot integer not null, chain integer not null, model integer not null, {_columns(SUMS)},
+    primary key (slot, chain, model)
+) strict, without rowid;
+
+create table tool (
+    key integer primary key, chain integer not null, at integer not null, name integer not null,
+    request integer not null, duration integer, outcome integer, file integer not null
+) strict;
+create index tool_open on tool (chain) where outcome is null;
+create table tool_end (key integer primary key, at integer not null, outcome integer not null) strict;
+
+create table event (
+    key integer primary key, session integer not null, at integer not null, kind text not null, body blob not null,
+    file integer not null
+) strict;
+create index event_session on event (session, at);
+create index event_limit on event (at) where kind = 'limit';
+
+create table damage (
+    file integer not null references file, generation integer not null, offset integer not null,
+    length integer not null, shape text not null, recovered integer not null,
+    primary key (file, generation, offset, length, shape)
+) strict, without rowid;
+create table restart (
+    id integer primary key, file integer not null references file, reason text not null, at integer not null,
+    offset integer not null, size integer not null
+) strict;
+
+create table meta (name text primary key, value text not null) strict, without rowid;
+"""
+
+LATE = (
+    "create index if not exists request_at on request (at)",
+    "create index if not exists tool_chain on tool (chain)",
+)
+"""Indexes that are made once the first history is in: one sort then costs a fraction of 60,000 random insertions."""
+
+STEPS: tuple[Step, ...] = (("first tables", lambda db: db.execute(_FIRST)),)
+
+
+def version_of(db: apsw.Connection, newest: int = len(STEPS)) -> int:
+    """The schema that the file has; 0 for a new one. Refuses what is not ours or from a newer Moonlock."""
+    version, application = _number(db, "pragma user_version"), _number(db, "pragma application_id")
+    ours = application == APPLICATION_ID or (not application and not _number(db, "select count(*) from sqlite_schema"))
+    if not ours:
+        raise StoreForeign("The file is the database of another program.")
+    if version > newest:
+        raise StoreTooNew(version, newest)
+    return version
+
+
+def migrate(db: apsw.Connection, steps: Sequence[Step] = STEPS) -> list[str]:
+    """Take the missing steps, each in one transaction together with its record; names of those taken."""
+    taken = []
+    for number, (name, step) in enumerate(steps, 1):
+        if _number(db, "pragma user_version") >= number:
+            continue
+        with transaction(db, durable=True):
+            step(db)
+            db.execute("create table if not exists migration (number integer primary key, name text not null) strict")
+            db.execute("insert into migration values (?, ?)", (number, name))
+            db.execute(f"pragma user_version = {number}")
+            db.execute(f"pragma application_id = {APPLICATION_ID}")
+        taken.append(name)
+    return taken
+
+
+def _number(db: apsw.Connection, sql: str) -> int:
+    return cast("tuple[int]", cast(Any, db.execute(sql).fetchone()))[0]

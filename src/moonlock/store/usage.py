@@ -1,0 +1,45 @@
+"""Usage over spans of time that need not be whole quarter hours: today, the last hour, the five-hour window."""
+
+from __future__ import annotations
+
+import apsw
+
+from moonlock.model.instant import MINUTE, Instant
+from moonlock.model.tokens import Tokens, Usage
+from moonlock.store.claims import REPLAY
+from moonlock.store.connection import rows
+from moonlock.store.schema import SLOT, SUMS
+from moonlock.store.sessions import usage_from
+from moonlock.store.tallies import FROM_REQUESTS
+
+_ADDED = ", ".join(f"ifnull(sum({name}), 0)" for name in SUMS.split(", "))
+_WHOLE_SLOTS = f"select {_ADDED} from rollup where slot >= ? and slot < ?"
+_EXACT = f"select {_ADDED} from ({FROM_REQUESTS}) where moment >= ? and moment < ?"
+_MINUTES = f"""
+select at / {MINUTE} * {MINUTE}, sum(input), sum(output), sum(write_5m), sum(write_1h), sum(cache_read)
+from request where at >= ? and at < ? and side < {REPLAY} group by 1 order by 1
+"""
+_MARKS = f"select moment, {SUMS} from ({FROM_REQUESTS}) where moment >= ? order by moment, key"
+
+
+def between(db: apsw.Connection, start: Instant, end: Instant) -> Usage:
+    """All usage in [start, end): whole quarter hours from the sums, the two edges from the requests."""
+    first, last = -(-start // SLOT), end // SLOT
+    if first >= last:
+        return _exact(db, start, end)
+    inner = usage_from(rows(db, _WHOLE_SLOTS, (first, last))[0])
+    return inner + _exact(db, start, first * SLOT) + _exact(db, last * SLOT, end)
+
+
+def minutes(db: apsw.Connection, start: Instant, end: Instant) -> list[tuple[Instant, Tokens]]:
+    """Tokens of each minute in [start, end) that has any."""
+    return [(at, Tokens(*counts)) for at, *counts in rows(db, _MINUTES, (start, end))]
+
+
+def marks(db: apsw.Connection, since: Instant) -> list[tuple[Instant, Usage]]:
+    """Every request since then, in time order."""
+    return [(at, usage_from(sums)) for at, *sums in rows(db, _MARKS, (since,))]
+
+
+def _exact(db: apsw.Connection, start: Instant, end: Instant) -> Usage:
+    return usage_from(rows(db, _EXACT, (start, end))[0]) if start < end else Usage()

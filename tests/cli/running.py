@@ -1,0 +1,57 @@
+"""The real program in a home of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from serving import MOONLOCK, environment
+
+
+def moonlock(home: Path, *args: str, env: Mapping[str, str] | None = None, status: int | None = 0) -> Said:
+    """Run the program to its end; ``status`` is the exit code that is expected, None any."""
+    known = environment(home) | {"TZ": "UTC", "COLUMNS": "80"}
+    done = subprocess.run(
+        [MOONLOCK, *args], env={**known, **(env or {})}, capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
+    assert status is None or done.returncode == status, f"{done.returncode}: {done.stdout}{done.stderr}"
+    return Said(done.stdout, done.stderr)
+
+
+class Said:
+    def __init__(self, out: str, err: str) -> None:
+        self.out, self.err = out, err
+
+
+def log(home: Path, *lines: str, session: str = "11111111-1111-4111-8111-111111111111") -> Path:
+    """A transcript of Claude Code below this home."""
+    path = home / ".claude" / "projects" / "-w-alpha" / f"{session}.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines(line + "\n" for line in lines)
+    return path
+
+
+def answer(number: int, at: str, tokens: Sequence[int] = (100, 50, 0, 0), model: str = "claude-sonnet-5-5") -> str:
+    """One billed response: input, output, cache write, cache read."""
+    given, output, written, read = tokens
+    usage = {
+        "input_tokens": given,
+        "output_tokens": output,
+        "cache_creation_input_tokens": written,
+        "cache_read_input_tokens": read,
+    }
+    message = {"id": f"msg_{number:012d}", "role": "assistant", "model": model, "content": [], "usage": usage}
+    line = {
+        "type": "assistant",
+        "uuid": f"00000000-0000-4000-8000-{number:012d}",
+        "timestamp": at,
+        "sessionId": "11111111-1111-4111-8111-111111111111",
+        "version": "2.1.318",
+        "cwd": "/w/alpha",
+        "requestId": f"req_{number:012d}",
+        "message": message,
+    }
+    return json.dumps(line, separators=(",", ":"))

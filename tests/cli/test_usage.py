@@ -1,0 +1,150 @@
+"""`moonlock usage`: days, spans, zones, shapes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli.running import answer, log, moonlock
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    log(
+        tmp_path,
+        answer(1, "2026-10-05T10:00:00.000Z"),
+        answer(2, "2026-10-06T23:30:00.000Z", (10, 20, 30, 40)),
+        answer(3, "2026-10-08T01:00:00.000Z", (1, 2, 3, 4), "mystery-model"),
+    )
+    return tmp_path
+
+
+def asked(home: Path, *args: str, **env: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(moonlock(home, "usage", "daily", "--json", *args, env=env).out)
+    return found
+
+
+def days(found: dict[str, Any]) -> list[str]:
+    return [row["key"] for row in found["rows"]]
+
+
+def test_a_day_for_each_day_with_requests(home: Path) -> None:
+    found = asked(home)
+    assert days(found) == ["2026-10-05", "2026-10-06", "2026-10-08"]
+    assert [row["requests"] for row in found["rows"]] == [1, 1, 1]
+    assert found["totals"]["totalTokens"] == 260
+    assert (found["timezone"], found["since"], found["until"]) == ("UTC", None, None)
+
+
+def test_since_and_until_are_both_included(home: Path) -> None:
+    assert days(asked(home, "--since", "2026-10-06")) == ["2026-10-06", "2026-10-08"]
+    found = asked(home, "--since=20261005", "--until", "2026-10-06")
+    assert days(found) == ["2026-10-05", "2026-10-06"]
+    assert (found["since"], found["until"]) == ("2026-10-05", "2026-10-06")
+    assert found["totals"]["totalTokens"] == 250
+
+
+def test_totals_and_days_follow_the_same_zone(home: Path) -> None:
+    assert days(asked(home, "--timezone", "Europe/Berlin")) == ["2026-10-05", "2026-10-07", "2026-10-08"]
+    assert days(asked(home, "--timezone", "America/Los_Angeles", "--since", "2026-10-07")) == ["2026-10-07"]
+    assert asked(home, MOONLOCK_TIMEZONE="Asia/Tokyo")["timezone"] == "Asia/Tokyo"
+    assert days(asked(home, TZ="Pacific/Auckland")) == ["2026-10-05", "2026-10-07", "2026-10-08"]
+
+
+def test_the_last_days_end_today(home: Path) -> None:
+    assert days(asked(home, "--last", "9999d")) == ["2026-10-05", "2026-10-06", "2026-10-08"]
+    recent = asked(home, "--last", "1")
+    assert recent["since"] == recent["until"]
+
+
+def test_newest_first_turns_the_rows_around_and_nothing_else(home: Path) -> None:
+    assert days(asked(home, "--order", "desc")) == ["2026-10-08", "2026-10-06", "2026-10-05"]
+    assert asked(home, "--order", "desc")["totals"] == asked(home)["totals"]
+
+
+def test_what_has_no_price_is_named_and_never_zero(home: Path) -> None:
+    found = asked(home)
+    assert found["rows"][2]["costUsd"] is None
+    assert found["reading"]["unpricedModels"] == ["mystery-model"]
+    assert found["totals"]["unpricedTokens"] == 10
+    assert "≥ 1 request without a known price: mystery-model" in moonlock(home, "usage").out
+
+
+def test_what_is_appended_is_in_the_next_answer(home: Path) -> None:
+    assert asked(home)["totals"]["requests"] == 3
+    log(home, answer(4, "2026-10-09T01:00:00.000Z"))
+    assert asked(home)["totals"]["requests"] == 4
+    log(home, answer(5, "2026-10-09T02:00:00.000Z"), session="22222222-2222-4222-8222-222222222222")
+    assert asked(home)["totals"]["requests"] == 5
+
+
+def test_history_outlives_its_log(home: Path) -> None:
+    before = asked(home)["totals"]
+    log(home).unlink()
+    assert asked(home)["totals"] == before
+
+
+def test_another_price_file_counts_from_the_next_answer_on(home: Path, tmp_path: Path) -> None:
+    prices = tmp_path / "prices.json"
+    prices.write_text(json.dumps({"models": {"claude-sonnet-5-5": {"input": 1_000_000, "output": 0}}}))
+    known = asked(home)["rows"][0]["costUsd"]
+    assert asked(home, MOONLOCK_PRICES=str(prices))["rows"][0]["costUsd"] == 100
+    assert asked(home)["rows"][0]["costUsd"] == known
+
+
+def test_own_rates_are_put_before_the_table(home: Path) -> None:
+    overrides = json.dumps({"mystery-model": {"input": 1_000_000, "output": 0}})
+    assert asked(home, MOONLOCK_PRICE_OVERRIDES=overrides)["reading"]["unpricedModels"] == []
+
+
+def test_a_price_file_that_cannot_be_read_is_refused(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_text("{")
+    for name in ("bad.json", "none.json"):
+        said = moonlock(home, "usage", "--json", env={"MOONLOCK_PRICES": str(tmp_path / name)}, status=2)
+        assert json.loads(said.out)["error"]["code"] == "prices"
+
+
+def test_the_table_is_plain_without_a_terminal(home: Path) -> None:
+    text = moonlock(home, "usage").out
+    assert "\x1b" not in text
+    assert text.splitlines()[0].split() == [
+        "Day",
+        "Input",
+        "Output",
+        "Cache",
+        "write",
+        "Cache",
+        "read",
+        "Total",
+        "Cost",
+    ]
+    assert "2026-10-06" in text
+    assert max(map(len, text.splitlines())) <= 80
+    assert "opus" not in text and "sonnet-5-5" in moonlock(home, "usage", "--breakdown").out
+
+
+def test_no_logs_at_all_is_an_answer_too(tmp_path: Path) -> None:
+    assert asked(tmp_path)["rows"] == []
+    assert moonlock(tmp_path, "usage").out == "No usage found.\n"
+
+
+def test_the_store_is_for_its_owner_alone(home: Path) -> None:
+    asked(home)
+    assert (home / "moonlock").stat().st_mode & 0o777 == 0o700
+    for path in (home / "moonlock").rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_a_reader_that_goes_away_is_no_failure(home: Path) -> None:
+    import subprocess
+
+    from serving import MOONLOCK, environment
+
+    with subprocess.Popen(
+        [MOONLOCK, "usage"], env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""

@@ -1,0 +1,64 @@
+"""Health: the worst part decides, and every finding says what to do."""
+
+from __future__ import annotations
+
+import asyncio
+
+from moonlock.live.catchup import Searched
+from moonlock.live.health import Condition, sources_health
+from moonlock.live.keeping import keep_going
+from moonlock.live.watch import NO_EYE, Watcher
+from moonlock.model.health import Component, Finding
+from moonlock.store.errors import StoreFull
+
+
+def test_the_worst_part_decides() -> None:
+    condition = Condition()
+    condition.put("page", Component("healthy", "built"))
+    condition.put("watcher", Component("degraded", "slow"))
+    assert condition.read().status == "degraded"
+
+
+def test_work_that_fails_makes_the_store_unhealthy_until_it_is_well() -> None:
+    condition = Condition()
+    condition.put("store", Component("healthy", "12 requests"))
+    condition.failed("following", StoreFull("The disk is full."))
+    store = condition.read().components["store"]
+    assert (store.status, store.findings) == ("unhealthy", (Finding("StoreFull", "The disk is full.", StoreFull.hint),))
+    condition.well("following")
+    assert condition.read().components["store"] == Component("healthy", "12 requests")
+
+
+def test_an_error_that_nobody_foresaw_is_told_too() -> None:
+    condition = Condition()
+    condition.failed("history", ZeroDivisionError("by zero"))
+    (finding,) = condition.read().components["store"].findings
+    assert "ZeroDivisionError: by zero" in finding.message and finding.hint
+
+
+def test_no_logs_at_all_is_a_state_and_no_error() -> None:
+    health = sources_health([Searched("claude-code", "/home/a/.claude/projects", False, 0)], [])
+    assert health.status == "healthy"
+    assert "/home/a/.claude/projects" in health.findings[0].message
+
+
+def test_files_that_cannot_be_read_are_counted_and_a_few_shown() -> None:
+    troubles = [Finding("unreadable", str(number)) for number in range(1000)]
+    health = sources_health([Searched("claude-code", "/p", True, 1000)], troubles)
+    assert (health.status, len(health.findings)) == ("degraded", 20)
+    assert "1000 troubles" in health.summary
+
+
+def test_before_the_watcher_is_open_health_says_that_nothing_is_watched() -> None:
+    assert Watcher(["/p"], lambda path: True).health().findings == (NO_EYE,)
+
+
+def test_work_that_fails_is_told_and_done_again() -> None:
+    told: list[Exception] = []
+
+    async def work() -> None:
+        if len(told) < 1:
+            raise OSError("once")
+
+    asyncio.run(keep_going(work, told.append))
+    assert [str(error) for error in told] == ["once"]

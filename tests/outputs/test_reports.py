@@ -1,0 +1,156 @@
+"""Reports as people and as programs see them."""
+
+from __future__ import annotations
+
+import json as stdlib_json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moonlock.model.report import ModelUsage, Reading, Report, ReportRow
+from moonlock.model.tokens import Tokens, Usage
+from moonlock.outputs import json, table
+
+COUNTS = {
+    *("inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens", "totalTokens"),
+    *("costUsd", "requests", "sessions", "unpricedTokens"),
+}
+NOTHING = Reading()
+
+
+def usage(tokens: Tokens, cost: int = 0, unpriced: int = 0) -> Usage:
+    return Usage(tokens, 10, cost, unpriced, unpriced * 100)
+
+
+def report(*days: tuple[str, Usage], reading: Reading = NOTHING) -> Report:
+    rows = tuple(
+        ReportRow(day, ("claude-code",), used, 2, (ModelUsage("claude-opus-5-5", used),)) for day, used in days
+    )
+    total = sum((used for _, used in days), Usage())
+    models = (ModelUsage("claude-opus-5-5", total),)
+    return Report("daily", "UTC", None, None, rows, ReportRow("total", ("claude-code",), total, 3, models), reading)
+
+
+SMALL = usage(Tokens(1_010, 220, 100, 200, 9_000), 10_155)
+LARGE = usage(Tokens(9_000_001, 8_000_002, 7_000_003, 6_000_004, 5_000_000_005), 123_456_789)
+
+
+def test_the_document_has_the_keys_of_the_contract() -> None:
+    found = stdlib_json.loads(json.render(report(("2026-10-05", SMALL))))
+    assert list(found) == ["schema", "report", "timezone", "since", "until", "rows", "totals", "reading"]
+    assert found["schema"] == "moonlock.usage/1"
+    assert set(found["rows"][0]) == COUNTS | {"key", "agents", "models", "breakdown"}
+    assert set(found["totals"]) >= COUNTS
+    assert set(found["reading"]) == {
+        *("files", "records", "duplicates", "skipped", "repaired", "pendingTail", "notBilled"),
+        *("understatedOutput", "unpricedModels"),
+    }
+
+
+def test_numbers_are_exact_and_money_is_dollars() -> None:
+    row = stdlib_json.loads(json.render(report(("2026-10-05", SMALL))))["rows"][0]
+    assert (row["cacheCreationTokens"], row["totalTokens"], row["costUsd"]) == (300, 10_530, 0.010155)
+    assert row["breakdown"][0]["model"] == row["models"][0] == "claude-opus-5-5"
+
+
+@given(st.integers(0, 10**15))
+def test_money_never_shows_more_than_six_places(cost: int) -> None:
+    shown = json.dollars(usage(Tokens(1), cost))
+    assert shown == round(cost / 1_000_000, 6)
+
+
+def test_a_row_of_which_nothing_has_a_price_costs_null_and_an_empty_one_nothing() -> None:
+    assert json.dollars(usage(Tokens(5), 0, unpriced=10)) is None
+    assert json.dollars(usage(Tokens(5), 7, unpriced=9)) == 0.000007
+    assert json.dollars(Usage()) == 0.0
+
+
+def test_an_empty_history_is_a_document_too() -> None:
+    found = stdlib_json.loads(json.render(report()))
+    assert (found["rows"], found["totals"]["totalTokens"], found["totals"]["costUsd"]) == ([], 0, 0)
+
+
+@pytest.mark.parametrize("styled", [False, True])
+@pytest.mark.parametrize("breakdown", [False, True])
+def test_the_table_fits_eighty_columns(styled: bool, breakdown: bool) -> None:
+    text = table.render(report(("2026-10-05", SMALL), ("2026-10-06", LARGE)), 80, styled=styled, breakdown=breakdown)
+    plain = strip(text)
+    assert max(map(len, plain.splitlines())) <= 80
+    assert "…" not in plain
+
+
+def test_numbers_are_exact_where_there_is_room_and_short_where_there_is_not() -> None:
+    both = report(("2026-10-05", SMALL), ("2026-10-06", LARGE))
+    assert "5,000,000,005" in table.render(both, 140, styled=False)
+    assert "5.00B" in table.render(both, 80, styled=False)
+    assert "9,000" in table.render(report(("2026-10-05", SMALL)), 80, styled=False)
+
+
+def test_numbers_stand_at_the_right_and_the_totals_below() -> None:
+    lines = table.render(report(("2026-10-05", SMALL), ("2026-10-06", SMALL)), 80, styled=False).splitlines()
+    assert lines[-1].split() == ["Total", "2,020", "440", "600", "18,000", "21,060", "$0.02"]
+    assert len({len(line) for line in lines if line}) == 1
+
+
+def test_without_a_terminal_there_is_neither_colour_nor_box() -> None:
+    text = table.render(report(("2026-10-05", SMALL)), 80, styled=False)
+    assert "\x1b" not in text and "─" not in text
+    assert "\x1b" in table.render(report(("2026-10-05", SMALL)), 80, styled=True)
+
+
+def test_a_cost_of_which_a_part_is_unknown_is_at_least_so_much() -> None:
+    some = usage(Tokens(5), 2_500_000, unpriced=3)
+    text = table.render(report(("2026-10-05", some), reading=Reading(unpriced_models=("gpt-9",))), 80, styled=False)
+    assert "≥ $2.50" in text
+    assert "≥ 3 requests without a known price: gpt-9" in text
+    assert table.money(usage(Tokens(5), 0, unpriced=10)) == "-"
+
+
+def test_what_was_left_out_is_said() -> None:
+    told = "\n".join(table.notes(report(("2026-10-05", SMALL), reading=Reading(skipped=1, understated_output=1_200))))
+    assert "1 line could not be read" in told
+    assert "1,200 requests of old clients" in told
+
+
+def test_no_usage_is_a_sentence() -> None:
+    assert table.render(report(), 80, styled=False) == "No usage found.\n"
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (0, "0"),
+        (999, "999"),
+        (1_000, "1.00K"),
+        (9_995, "10.0K"),
+        (99_950, "100K"),
+        (999_499, "999K"),
+        (999_500, "1.00M"),
+    ],
+)
+def test_a_short_number_has_three_digits_and_a_unit(count: int, said: str) -> None:
+    assert table.short(count) == said
+
+
+@given(st.integers(0, 10**15))
+def test_a_short_number_is_short(count: int) -> None:
+    assert len(table.short(count)) <= 5
+
+
+def strip(text: str) -> str:
+    import re
+
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def test_the_json_path_does_not_load_rich() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, moonlock.outputs.json; print('rich' in sys.modules)"
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parent
+    )
+    assert found.stdout.strip() == "False"

@@ -1,0 +1,43 @@
+import { X } from "lucide-react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
+
+interface Props {
+  title: string;
+  /** A box in the middle, or a sheet at the right. */
+  kind: "box" | "sheet";
+  close: () => void;
+  children: ReactNode;
+}
+
+/** A modal dialog of the browser's own: it keeps the focus inside, ends with Esc, and gives the focus back. */
+export function Dialog({ title, kind, close, children }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const opener = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      if (opener instanceof HTMLElement) opener.focus();
+    };
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Esc and the button close it; a click outside is a convenience
+    <dialog
+      ref={dialog}
+      aria-labelledby={id}
+      className={kind}
+      onClose={close}
+      onClick={(event) => event.target === dialog.current && close()}
+    >
+      <div className="flex items-center gap-4 border-line border-b px-5 py-3">
+        <h2 id={id} className="flex-1 font-semibold text-16">
+          {title}
+        </h2>
+        <button type="button" className="control control-icon -mr-2" aria-label="Close" onClick={close}>
+          <X size={18} strokeWidth={1.75} aria-hidden="true" />
+        </button>
+      </div>
+      <div className="p-5">{children}</div>
+    </dialog>
+  );
+}

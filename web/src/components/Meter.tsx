@@ -1,0 +1,29 @@
+import type { Tone } from "../lib/tone";
+
+interface Props {
+  /** 0..1; more is drawn as full. */
+  share: number;
+  tone: Tone;
+  label: string;
+  /** The figure as a sentence. */
+  words: string;
+  className?: string;
+}
+
+export function Meter({ share, tone, label, words, className = "" }: Props) {
+  const shown = Math.min(1, Math.max(0, share));
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a <meter> cannot be dressed alike in all browsers
+    <div
+      role="meter"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(shown * 100)}
+      aria-valuetext={words}
+      className={`meter tone-${tone} ${className}`}
+    >
+      <div className="meter-fill" style={{ width: `${shown * 100}%` }} />
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+import type { SessionShape } from "../../api/frames.gen";
+import { duration, time } from "../../lib/format";
+import type { Tone } from "../../lib/tone";
+import type { Happening } from "../../state/picture";
+
+export interface Line {
+  verb: string;
+  object: string;
+  /** How it ended, if that is known. */
+  outcome: string;
+  tone: Tone | null;
+}
+
+const TURNS: Record<SessionShape["status"], Line> = {
+  running: { verb: "Began", object: "to work on a prompt", outcome: "", tone: null },
+  waiting: { verb: "Waits", object: "for your answer", outcome: "", tone: "info" },
+  limited: { verb: "Stopped", object: "at a limit", outcome: "", tone: "danger" },
+  error: { verb: "Stopped", object: "with an error", outcome: "", tone: "danger" },
+  compacting: { verb: "Compacts", object: "its context", outcome: "", tone: null },
+  paused: { verb: "Paused", object: "", outcome: "", tone: null },
+  idle: { verb: "Idle", object: "since nothing came for a while", outcome: "", tone: null },
+  completed: { verb: "Ended", object: "", outcome: "", tone: null },
+};
+
+const OBJECTIVES = { pending: "Planned", in_progress: "Works on", completed: "Completed", deleted: "Dropped" } as const;
+
+/** One happening in words: who did what, and how it ended. */
+export function lineOf(happening: Happening): Line {
+  switch (happening.type) {
+    case "turn":
+      return TURNS[happening.status];
+    case "session:tool":
+      return tool(happening.data);
+    case "session:objective": {
+      const { state, title } = happening.data;
+      return {
+        verb: OBJECTIVES[state],
+        object: title || "an objective",
+        outcome: "",
+        tone: state === "completed" ? "ok" : null,
+      };
+    }
+    case "session:error": {
+      const { kind, status, retrying, limit, resetsAt } = happening.data;
+      if (limit) {
+        const outcome = resetsAt ? `resets ${time(Date.parse(resetsAt))}` : "";
+        return { verb: "Limit", object: "reached", outcome, tone: "danger" };
+      }
+      const object = [kind.replaceAll("_", " "), status].filter(Boolean).join(" ");
+      return { verb: "Error", object, outcome: retrying ? "retrying" : "", tone: retrying ? "warn" : "danger" };
+    }
+  }
+}
+
+function tool(data: Extract<Happening, { type: "session:tool" }>["data"]): Line {
+  const object = data.subagent ? "in a subagent" : "";
+  const took = data.durationMs === null ? "" : duration(data.durationMs);
+  if (data.outcome === "failed") return { verb: data.tool, object, outcome: `failed ${took}`.trim(), tone: "danger" };
+  if (data.outcome === "denied") return { verb: data.tool, object, outcome: "denied", tone: "warn" };
+  return { verb: data.tool, object, outcome: data.state === "started" ? "running" : took, tone: null };
+}

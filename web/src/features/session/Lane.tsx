@@ -1,0 +1,143 @@
+import { ChevronDown, ChevronRight } from "lucide-react";
+import { memo } from "react";
+import type { ContextShape, ObjectivesShape, SessionShape } from "../../api/frames.gen";
+import { Money, Tokens } from "../../components/Figures";
+import { Meter } from "../../components/Meter";
+import { Sparkline } from "../../components/Sparkline";
+import { model, percent, plural, tokens } from "../../lib/format";
+import type { Tone } from "../../lib/tone";
+import { nameOf } from "../../state/picture";
+import { Helpers } from "./Helpers";
+import { StatusPill } from "./StatusPill";
+
+interface Props {
+  session: SessionShape;
+  /** Its subagents are shown. */
+  open: boolean;
+  fold: (id: string) => void;
+}
+
+/** One session in one row. It renders again only when its own session changed. */
+export const Lane = memo(function Lane({ session, open, fold }: Props) {
+  const helpers = session.subagents.length;
+  return (
+    <li>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: lanes are walked with j, k and Tab */}
+      <article className="lane" tabIndex={0} data-session={session.id} aria-label={`Session ${nameOf(session)}`}>
+        <div className="lane-status">
+          <StatusPill session={session} />
+        </div>
+        <div className="lane-place text-13">
+          <p className="truncate font-semibold" title={session.cwd ?? session.project}>
+            {nameOf(session)}
+          </p>
+          <p className="lane-branch truncate text-12 text-ink-3">{session.branch ?? "no branch"}</p>
+        </div>
+        <div className="lane-aim text-13">
+          <p className="truncate" title={aim(session)}>
+            {aim(session)}
+          </p>
+          <p className="flex items-center gap-2 text-12 text-ink-3">
+            {session.objectives && <Done objectives={session.objectives} />}
+            <span title={session.model ?? undefined}>{model(session.model)}</span>
+            {helpers > 0 && <Fold count={helpers} open={open} act={() => fold(session.id)} />}
+          </p>
+        </div>
+        <Progress objectives={session.objectives} />
+        <Context context={session.context} />
+        <div className="lane-cost text-13">
+          <p className="font-semibold">
+            <Money
+              value={session.costUsd}
+              unpricedTokens={session.unpricedTokens}
+              understated={session.understatedRequests}
+            />
+          </p>
+          <p className="text-12 text-ink-3">
+            <Tokens value={session.tokens.total} />
+          </p>
+        </div>
+        <div className="lane-pulse" title="Tokens of the last 15 minutes">
+          <Sparkline points={session.pulse} />
+        </div>
+      </article>
+      {helpers > 0 && open && <Helpers subagents={session.subagents} />}
+    </li>
+  );
+});
+
+const aim = (session: SessionShape) => session.objectives?.current || session.title || "No title yet";
+
+function Fold({ count, open, act }: { count: number; open: boolean; act: () => void }) {
+  const Icon = open ? ChevronDown : ChevronRight;
+  return (
+    <button
+      type="button"
+      aria-expanded={open}
+      onClick={act}
+      className="-my-1 inline-flex items-center gap-0.5 rounded-sm py-1 text-ink-2 hover:text-ink pointer-coarse:-my-3 pointer-coarse:min-h-11"
+    >
+      <Icon size={14} strokeWidth={1.75} aria-hidden="true" />
+      {plural(count, "subagent")}
+    </button>
+  );
+}
+
+const Done = ({ objectives: { done, total } }: { objectives: ObjectivesShape }) => (
+  <span className="lane-done whitespace-nowrap">
+    {done}/{total}
+  </span>
+);
+
+function Progress({ objectives }: { objectives: ObjectivesShape | null }) {
+  if (!objectives || objectives.total === 0) return <div className="lane-progress" />;
+  const { done, total } = objectives;
+  return (
+    <div className="lane-progress text-12">
+      <div className="flex items-center gap-2">
+        <Meter
+          share={done / total}
+          tone="ok"
+          label="Objectives"
+          words={`${done} of ${total} done`}
+          className="flex-1"
+        />
+        <span className="font-medium">
+          {done}/{total}
+        </span>
+      </div>
+    </div>
+  );
+}
+
+const LEVELS: Record<ContextShape["level"], Tone> = {
+  healthy: "info",
+  warning: "warn",
+  danger: "danger",
+  critical: "danger",
+};
+
+function Context({ context }: { context: ContextShape | null }) {
+  if (!context) {
+    return (
+      <div className="lane-context text-12 text-ink-3" title="The agent has not reported a context yet.">
+        <span className="lane-hint">context </span>—
+      </div>
+    );
+  }
+  const { used, limit, share, assumed } = context;
+  const words = `${tokens(used)} of ${tokens(limit)}`;
+  return (
+    <div className="lane-context text-12">
+      <div className="flex items-center gap-2">
+        <Meter share={share} tone={LEVELS[context.level]} label="Context" words={words} className="flex-1" />
+        <span className="min-w-10 text-right font-medium">{percent(share)}</span>
+      </div>
+      <p className="truncate text-ink-3" title={`${tokens(context.untilCompaction)} until it is compacted`}>
+        <span className="lane-hint">context </span>
+        {words}
+        {assumed && " assumed"}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,113 @@
+import { expect, test } from "vitest";
+import type { ServerMessage, SessionTool } from "../api/frames.gen";
+import { blockAt, helloAt, iso, sessionOf, sessionsAt, today, tokensFrame, tokensOf } from "../testing/sample";
+import { BLANK, type Picture, reduce } from "./picture";
+
+const NOW = 1_763_600_000_000;
+const session = sessionsAt(NOW)[0] ?? expect.fail();
+const begun = reduce(BLANK, helloAt(NOW, { recent: [] }));
+const base = { at: iso(NOW), sentAt: iso(NOW) };
+const all = (messages: ServerMessage[], from: Picture = begun) => messages.reduce(reduce, from);
+
+const tool = (seq: number, id: string, state: "started" | "ended"): SessionTool => ({
+  ...base,
+  type: "session:tool",
+  seq,
+  sessionId: session.id,
+  data: { id, tool: "Bash", state, startedAt: iso(NOW), durationMs: null, outcome: null, subagent: null },
+});
+
+test("a hello begins the picture", () => {
+  expect(begun.seq).toBe(100);
+  expect(begun.snapshot?.sessions).toHaveLength(7);
+});
+
+test("a frame that is in the picture already changes nothing", () => {
+  const once = reduce(begun, tokensFrame(NOW, 101, { ...session, costUsd: 3 }));
+  expect(reduce(once, tokensFrame(NOW, 101, { ...session, costUsd: 9 }))).toBe(once);
+});
+
+test("tokens replace totals and only their own session", () => {
+  const after = reduce(begun, tokensFrame(NOW, 101, { ...session, costUsd: 3 }));
+  const [first, second] = after.snapshot?.sessions ?? [];
+  expect(first?.costUsd).toBe(3);
+  expect(second).toBe(begun.snapshot?.sessions[1]);
+});
+
+test("a session that begins is added, and its status is told", () => {
+  const fresh = sessionOf(NOW, { id: "new" });
+  const after = all([{ ...base, type: "session:start", seq: 101, sessionId: "new", data: fresh }]);
+  expect(after.snapshot?.sessions).toHaveLength(8);
+  expect(after.happenings[0]).toMatchObject({ type: "turn", status: "running" });
+});
+
+test("the end of a tool call replaces its start", () => {
+  const after = all([tool(101, "x", "started"), tool(102, "y", "started"), tool(103, "x", "ended")]);
+  expect(after.happenings.map((one) => one.seq)).toEqual([103, 102]);
+});
+
+test("fifty events are kept, the newest first", () => {
+  const after = all(Array.from({ length: 80 }, (_, i) => tool(101 + i, `${i}`, "ended")));
+  expect(after.happenings).toHaveLength(50);
+  expect(after.happenings[0]?.seq).toBe(180);
+});
+
+test("minutes are replaced by their newest word, and leave after an hour", () => {
+  const minute = (at: number, input: number, seq: number): ServerMessage => ({
+    ...base,
+    type: "session:tokens",
+    seq,
+    sessionId: session.id,
+    data: { session, today, block: blockAt(NOW), minute: { at: iso(at), tokens: tokensOf(input, 0, 0, 0) } },
+  });
+  const start = reduce(BLANK, helloAt(NOW, { minutes: [] }));
+  const after = all([minute(NOW, 1, 101), minute(NOW, 5, 102), minute(NOW + 3_600_000, 7, 103)], start);
+  expect(after.snapshot?.minutes.map((one) => one.tokens.input)).toEqual([7]);
+});
+
+test("a skip moves on without a change of what is shown", () => {
+  const after = reduce(begun, { type: "skip", to: 140 });
+  expect(after.seq).toBe(140);
+  expect(after.snapshot).toBe(begun.snapshot);
+});
+
+test("a resync keeps what is shown until the new hello", () => {
+  const after = reduce(begun, { type: "resync", reason: "gone" });
+  expect(after.snapshot).toBe(begun.snapshot);
+  expect(after.resyncs).toBe(1);
+});
+
+test("a hello of another epoch forgets the old events", () => {
+  const old = all([tool(101, "x", "ended")]);
+  const hello = { ...helloAt(NOW, { epoch: "epoch-2", recent: [] }) };
+  expect(reduce(old, hello).happenings).toEqual([]);
+});
+
+test("a frame of a newer server is counted and otherwise left alone", () => {
+  const after = reduce(begun, { ...base, type: "session:future", seq: 101, data: {} } as unknown as ServerMessage);
+  expect(after.seq).toBe(101);
+  expect(after.snapshot).toBe(begun.snapshot);
+});
+
+test("minutes of history that was read late join the known ones", () => {
+  const late = { at: iso(NOW - 1_800_000), tokens: tokensOf(5, 0, 0, 0) };
+  const known = { at: iso(NOW), tokens: tokensOf(1, 0, 0, 0) };
+  const start = reduce(BLANK, helloAt(NOW, { minutes: [known] }));
+  const frame: ServerMessage = {
+    ...base,
+    type: "today:update",
+    seq: 101,
+    data: { today, block: null, minutes: [late] },
+  };
+  expect(all([frame], start).snapshot?.minutes).toEqual([late, known]);
+});
+
+test("day, progress and health are replaced", () => {
+  const after = all([
+    { ...base, type: "today:update", seq: 101, data: { today: { ...today, costUsd: 1 }, block: null, minutes: [] } },
+    { ...base, type: "progress:update", seq: 102, data: { files: 2, filesDone: 1, bytes: 2, bytesDone: 1 } },
+  ]);
+  expect(after.snapshot?.today.costUsd).toBe(1);
+  expect(after.snapshot?.block).toBeNull();
+  expect(after.snapshot?.progress?.files).toBe(2);
+});

@@ -1,0 +1,155 @@
+/** What the page knows: a pure function of the messages so far. Nothing here reads a clock or computes a sum. */
+import type {
+  BlockShape,
+  Hello,
+  MinuteShape,
+  ServerMessage,
+  SessionError,
+  SessionObjective,
+  SessionShape,
+  SessionTokens,
+  SessionTool,
+  Snapshot,
+  TodayData,
+  TotalsShape,
+} from "../api/frames.gen";
+
+export const PROTOCOL = 1;
+const KEPT_EVENTS = 50;
+const KEPT_MINUTES = 60;
+const MINUTE = 60_000;
+
+export type Fact = SessionTool | SessionObjective | SessionError;
+export type Turn = { type: "turn"; seq: number; at: string; sessionId: string; status: SessionShape["status"] };
+/** One line of the activity list. */
+export type Happening = Fact | Turn;
+
+export interface Picture {
+  epoch: string;
+  seq: number;
+  /** The protocol that the server speaks. */
+  protocol: number;
+  snapshot: Snapshot | null;
+  /** Newest first, at most 50. */
+  happenings: Happening[];
+  /** What sessions are called, also those that have left. */
+  names: Record<string, string>;
+  /** How often the server had to begin anew. */
+  resyncs: number;
+}
+
+export const BLANK: Picture = {
+  epoch: "",
+  seq: 0,
+  protocol: PROTOCOL,
+  snapshot: null,
+  happenings: [],
+  names: {},
+  resyncs: 0,
+};
+
+/** The picture after one message; a frame that is in the picture already gives the same picture. */
+export function reduce(picture: Picture, message: ServerMessage): Picture {
+  if (message.type === "hello") return begin(picture, message);
+  if (message.type === "resync") return { ...picture, resyncs: picture.resyncs + 1 };
+  if (message.type === "skip") return message.to > picture.seq ? { ...picture, seq: message.to } : picture;
+  if (message.type === "pong" || message.type === "heartbeat" || message.type === "error") return picture;
+  const before = picture.snapshot;
+  if (before === null || message.seq <= picture.seq) return picture;
+  const next = { ...picture, seq: message.seq };
+  switch (message.type) {
+    case "session:start":
+    case "session:status":
+    case "session:complete":
+      return placed(turned(next, message.data, message.seq, message.at), before, message.data);
+    case "session:tokens":
+      return counted(next, before, message);
+    case "session:tool":
+      return happened(next, message);
+    case "session:objective":
+      return happened(aimed(next, before, message), message);
+    case "session:error":
+      return happened(next, message);
+    case "today:update":
+      return { ...next, snapshot: withDay(before, message.data) };
+    case "progress:update":
+      return { ...next, snapshot: { ...before, progress: message.data } };
+    case "health:check":
+      return { ...next, snapshot: { ...before, health: message.data } };
+    default:
+      return next; // a newer server's frame: counted, not understood
+  }
+}
+
+export const nameOf = (session: SessionShape): string => session.name ?? session.project;
+
+function begin(picture: Picture, hello: Hello): Picture {
+  const known = picture.epoch === hello.epoch ? picture.happenings : [];
+  const told = hello.snapshot.recent ?? [];
+  const seqs = new Set(told.map((fact) => fact.seq));
+  const happenings = [...told, ...known.filter((one) => !seqs.has(one.seq))].sort((a, b) => b.seq - a.seq);
+  const names = { ...picture.names };
+  for (const session of hello.snapshot.sessions) names[session.id] = nameOf(session);
+  return {
+    ...picture,
+    epoch: hello.epoch,
+    seq: hello.seq,
+    protocol: hello.protocol,
+    resyncs: picture.resyncs + (picture.epoch !== "" && picture.epoch !== hello.epoch ? 1 : 0),
+    snapshot: hello.snapshot,
+    happenings: happenings.slice(0, KEPT_EVENTS),
+    names,
+  };
+}
+
+function placed(picture: Picture, before: Snapshot, session: SessionShape): Picture {
+  const known = before.sessions.some((one) => one.id === session.id);
+  const sessions = known
+    ? before.sessions.map((one) => (one.id === session.id ? session : one))
+    : [session, ...before.sessions];
+  const names =
+    picture.names[session.id] === nameOf(session) ? picture.names : { ...picture.names, [session.id]: nameOf(session) };
+  return { ...picture, names, snapshot: { ...before, sessions } };
+}
+
+function counted(picture: Picture, before: Snapshot, frame: SessionTokens): Picture {
+  const { session, minute } = frame.data;
+  const usage: { today: TotalsShape; block: BlockShape | null } = { today: frame.data.today, block: frame.data.block };
+  const minutes = minute === null ? before.minutes : withMinutes(before.minutes, [minute]);
+  return placed(picture, { ...before, ...usage, minutes }, session);
+}
+
+const withDay = (before: Snapshot, { today, block, minutes }: TodayData): Snapshot => ({
+  ...before,
+  today,
+  block,
+  minutes: minutes.length > 0 ? withMinutes(before.minutes, minutes) : before.minutes,
+});
+
+/** The newest word about a minute holds; minutes before the last hour leave. */
+function withMinutes(known: MinuteShape[], told: readonly MinuteShape[]): MinuteShape[] {
+  const renewed = new Set(told.map((minute) => minute.at));
+  const merged = [...known.filter((one) => !renewed.has(one.at)), ...told].sort((a, b) => a.at.localeCompare(b.at));
+  const newest = Date.parse(merged.at(-1)?.at ?? "");
+  return merged.filter((one) => Date.parse(one.at) > newest - KEPT_MINUTES * MINUTE);
+}
+
+function aimed(picture: Picture, before: Snapshot, frame: SessionObjective): Picture {
+  const session = before.sessions.find((one) => one.id === frame.sessionId);
+  return session ? placed(picture, before, { ...session, objectives: frame.data.objectives }) : picture;
+}
+
+function turned(picture: Picture, session: SessionShape, seq: number, at: string): Picture {
+  const was = picture.snapshot?.sessions.find((one) => one.id === session.id)?.status;
+  if (was === session.status) return picture;
+  return happened(picture, { type: "turn", seq, at, sessionId: session.id, status: session.status });
+}
+
+/** A tool call is one line: its end replaces its start. */
+function happened(picture: Picture, happening: Happening): Picture {
+  const rest =
+    happening.type === "session:tool"
+      ? picture.happenings.filter((one) => one.type !== "session:tool" || one.data.id !== happening.data.id)
+      : picture.happenings;
+  return { ...picture, happenings: [happening, ...rest].slice(0, KEPT_EVENTS) };
+}

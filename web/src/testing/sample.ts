@@ -1,0 +1,325 @@
+/** Invented messages for tests and the gallery; everything is relative to the `now` that is given. */
+import type {
+  BlockShape,
+  HealthShape,
+  Hello,
+  MinuteShape,
+  ServerMessage,
+  SessionShape,
+  Snapshot,
+  SubagentShape,
+  TokensShape,
+  TotalsShape,
+} from "../api/frames.gen";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+export const iso = (at: number): string => new Date(at).toISOString();
+
+export function tokensOf(input: number, output: number, cacheCreation: number, cacheRead: number): TokensShape {
+  return { input, output, cacheCreation, cacheRead, total: input + output + cacheCreation + cacheRead };
+}
+
+const totals = (tokens: TokensShape, costUsd: number | null, requests: number): TotalsShape => ({
+  tokens,
+  costUsd,
+  requests,
+  unpricedTokens: 0,
+  understatedRequests: 0,
+});
+
+export const today = totals(tokensOf(41_200, 186_400, 1_902_000, 21_310_000), 18.4, 412);
+
+export const blockAt = (now: number): BlockShape => ({
+  id: iso(now - 3.37 * HOUR),
+  startAt: iso(now - 3.37 * HOUR),
+  endAt: iso(now + 1.63 * HOUR),
+  isActive: true,
+  anchor: "estimated",
+  tokens: tokensOf(22_100, 92_300, 894_000, 9_870_000),
+  costUsd: 8.92,
+  requests: 203,
+  unpricedTokens: 0,
+  burnRate: { tokensPerMinute: 84_320, costPerHour: 4.52 },
+});
+
+export function sessionOf(now: number, over: Partial<SessionShape> & { id: string }): SessionShape {
+  return {
+    name: null,
+    title: "Retry webhooks on 5xx",
+    agent: "claude-code",
+    agentSessionId: `${over.id}-aaaa-bbbb`,
+    origin: "observed",
+    status: "running",
+    state: { since: iso(now - 42 * SECOND), source: "log", tool: null, certain: true },
+    project: "payments-api",
+    cwd: "/home/ada/payments-api",
+    branch: "main",
+    model: "claude-opus-4-8-20260801",
+    version: "2.1.210",
+    startedAt: iso(now - 74 * MINUTE),
+    endedAt: null,
+    lastActivityAt: iso(now - 4 * SECOND),
+    tags: [],
+    description: null,
+    follow: null,
+    tokens: tokensOf(4_100, 18_300, 201_000, 2_090_000),
+    costUsd: 2.14,
+    requests: 61,
+    unpricedTokens: 0,
+    understatedRequests: 0,
+    subagentTokens: 0,
+    timer: null,
+    budget: null,
+    context: { used: 142_000, limit: 200_000, share: 0.71, untilCompaction: 25_000, level: "warning", assumed: false },
+    objectives: { done: 3, total: 7, current: "Retry webhooks on 5xx" },
+    subagents: [],
+    pulse: [0, 2, 8, 30, 22, 5, 0, 0, 14, 40, 61, 44, 12, 8, 20],
+    ...over,
+  };
+}
+
+const helper = (now: number, over: Partial<SubagentShape> & { id: string }): SubagentShape => ({
+  model: "claude-sonnet-5",
+  status: "running",
+  lastActivityAt: iso(now - 3 * SECOND),
+  tokens: tokensOf(900, 6_100, 42_000, 310_000),
+  costUsd: 0.88,
+  requests: 12,
+  ...over,
+});
+
+export function sessionsAt(now: number): SessionShape[] {
+  const context = (used: number, level: "healthy" | "warning" | "danger", assumed = false, limit = 200_000) => ({
+    used,
+    limit,
+    share: used / limit,
+    untilCompaction: Math.max(0, limit * 0.835 - used),
+    level,
+    assumed,
+  });
+  return [
+    sessionOf(now, {
+      id: "a1",
+      status: "waiting",
+      state: { since: iso(now - 190 * SECOND), source: "hook", tool: "Bash", certain: true },
+    }),
+    sessionOf(now, {
+      id: "b2",
+      project: "docs-site",
+      branch: "nav",
+      title: "Choose a search library",
+      status: "waiting",
+      state: { since: iso(now - 48 * SECOND), source: "hook", tool: "AskUserQuestion", certain: true },
+      objectives: { done: 1, total: 4, current: "Choose a search library" },
+      context: context(44_000, "healthy"),
+      costUsd: 0.31,
+      tokens: tokensOf(800, 3_100, 21_000, 190_000),
+      pulse: [0, 0, 0, 0, 0, 4, 9, 20, 8, 2, 0, 0, 0, 3, 1],
+    }),
+    sessionOf(now, {
+      id: "c3",
+      project: "moonlock",
+      branch: "page",
+      title: "Draw the status strip",
+      state: { since: iso(now - 42 * SECOND), source: "log", tool: "Bash", certain: true },
+      objectives: { done: 5, total: 6, current: "Draw the status strip" },
+      context: context(96_400, "healthy"),
+      costUsd: 6.02,
+      tokens: tokensOf(9_100, 61_300, 602_000, 7_930_000),
+      subagents: [
+        helper(now, { id: "explore-71f2" }),
+        helper(now, { id: "review-0c41", status: "completed", lastActivityAt: iso(now - 9 * MINUTE), costUsd: 0.27 }),
+      ],
+      pulse: [30, 42, 38, 51, 60, 44, 58, 61, 70, 55, 62, 48, 66, 72, 69],
+    }),
+    sessionOf(now, {
+      id: "d4",
+      project: "infra",
+      branch: "tf-upgrade",
+      title: "Plan the state migration",
+      status: "waiting",
+      state: { since: iso(now - 6 * MINUTE), source: "log", tool: null, certain: true },
+      objectives: null,
+      context: context(352_000, "healthy", true, 1_000_000),
+      costUsd: 1.1,
+      unpricedTokens: 2_100,
+      pulse: [12, 30, 20, 8, 6, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0],
+    }),
+    ...["atlas", "notes", "billing-ui"].map((project, i) =>
+      sessionOf(now, {
+        id: `e${i}`,
+        project,
+        status: "idle",
+        state: { since: iso(now - (22 + i * 9) * MINUTE), source: "log", tool: null, certain: false },
+        lastActivityAt: iso(now - (22 + i * 9) * MINUTE),
+        objectives: null,
+        context: context(31_000 + 20_000 * i, "healthy"),
+        pulse: Array<number>(15).fill(0),
+      }),
+    ),
+  ];
+}
+
+export const health: HealthShape = {
+  status: "healthy",
+  version: "0.1.0",
+  uptimeMs: 4_812_000,
+  simulation: false,
+  components: {
+    store: { status: "healthy", summary: "41,200 events, 18.2 MB, last write 2 s ago", findings: [] },
+    watcher: { status: "healthy", summary: "2 folders watched", findings: [] },
+    sources: { status: "healthy", summary: "2,140 files of claude-code", findings: [] },
+    hub: { status: "healthy", summary: "1 listener, nothing waits", findings: [] },
+  },
+};
+
+export const ailing: HealthShape = {
+  ...health,
+  status: "degraded",
+  components: {
+    ...health.components,
+    sources: {
+      status: "degraded",
+      summary: "2,140 files of claude-code, 1 damaged line",
+      findings: [
+        {
+          code: "damaged-line",
+          message: "Line 812 of 3f1c….jsonl was cut off and could not be repaired.",
+          hint: "Nothing to do: the lines around it were counted. `moonlock doctor` shows the place.",
+        },
+      ],
+    },
+    prices: {
+      status: "degraded",
+      summary: "1 model without a price",
+      findings: [
+        {
+          code: "unpriced",
+          message: "no-such-model has no price.",
+          hint: "Add one to the file that MOONLOCK_PRICES names.",
+        },
+      ],
+    },
+  },
+};
+
+export function minutesAt(now: number): MinuteShape[] {
+  const start = Math.floor(now / MINUTE) * MINUTE;
+  return Array.from({ length: 60 }, (_, i) => {
+    const wave = Math.max(0, Math.sin(i / 5) + Math.sin(i / 2.3) * 0.6 + (i > 48 ? 0.9 : 0));
+    const size = Math.round(wave * 90_000);
+    const tokens = tokensOf(
+      Math.round(size * 0.02),
+      Math.round(size * 0.06),
+      Math.round(size * 0.17),
+      Math.round(size * 0.75),
+    );
+    return { at: iso(start - (59 - i) * MINUTE), tokens };
+  }).filter((minute) => minute.tokens.total > 0);
+}
+
+export const snapshotAt = (now: number, over: Partial<Snapshot> = {}): Snapshot => ({
+  at: iso(now),
+  seq: 100,
+  epoch: "epoch-1",
+  version: "0.1.0",
+  simulation: false,
+  timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  today,
+  block: blockAt(now),
+  quota: null,
+  sessions: sessionsAt(now),
+  alerts: [],
+  forecast: null,
+  minutes: minutesAt(now),
+  places: [{ agent: "claude-code", path: "/home/ada/.claude/projects", found: true, files: 2_140 }],
+  health,
+  progress: null,
+  recent: recentAt(now),
+  ...over,
+});
+
+function recentAt(now: number): Snapshot["recent"] {
+  const frame = (seq: number, before: number, sessionId: string) => ({
+    seq,
+    at: iso(now - before),
+    sentAt: iso(now - before + 9),
+    sessionId,
+  });
+  const tool = (seq: number, before: number, id: string, name: string, took: number | null, failed = false) => ({
+    ...frame(seq, before, id),
+    type: "session:tool" as const,
+    data: {
+      id: `${seq}`,
+      tool: name,
+      state: took === null ? ("started" as const) : ("ended" as const),
+      startedAt: iso(now - before),
+      durationMs: took,
+      outcome: took === null ? null : failed ? ("failed" as const) : ("ok" as const),
+      subagent: null,
+    },
+  });
+  const objective = (seq: number, before: number, id: string, title: string, done: boolean) => ({
+    ...frame(seq, before, id),
+    type: "session:objective" as const,
+    data: {
+      id: `${seq}`,
+      title,
+      state: done ? ("completed" as const) : ("in_progress" as const),
+      source: "TodoWrite",
+      objectives: null,
+    },
+  });
+  return [
+    tool(81, 420_000, "d4", "Read", 12),
+    tool(82, 400_000, "d4", "Grep", 84),
+    {
+      ...frame(83, 310_000, "d4"),
+      type: "session:error" as const,
+      data: { kind: "overloaded", status: 529, retrying: true, limit: false, resetsAt: null },
+    },
+    tool(84, 240_000, "a1", "Edit", 41),
+    tool(85, 230_000, "c3", "Task", 74_000),
+    objective(86, 210_000, "c3", "Parse the status line", true),
+    objective(87, 208_000, "c3", "Draw the status strip", false),
+    tool(88, 190_000, "a1", "Bash", null),
+    tool(89, 130_000, "c3", "Edit", 38),
+    tool(90, 112_000, "c3", "Bash", 8_400, true),
+    tool(91, 95_000, "c3", "Edit", 35),
+    tool(92, 60_000, "b2", "WebFetch", 1_240),
+    tool(93, 48_000, "b2", "AskUserQuestion", null),
+    tool(94, 42_000, "c3", "Bash", null),
+  ];
+}
+
+export const helloAt = (now: number, over: Partial<Snapshot> = {}): Hello => {
+  const snapshot = snapshotAt(now, over);
+  return { type: "hello", protocol: 1, epoch: snapshot.epoch, seq: snapshot.seq, serverTime: iso(now), snapshot };
+};
+
+export const firstRun: Partial<Snapshot> = {
+  sessions: [],
+  block: null,
+  minutes: [],
+  recent: [],
+  today: totals(tokensOf(0, 0, 0, 0), 0, 0),
+  places: [
+    { agent: "claude-code", path: "~/.claude/projects", found: false, files: 0 },
+    { agent: "claude-code", path: "~/.config/claude/projects", found: true, files: 0 },
+  ],
+};
+
+/** A frame of tokens for session `id` of the snapshot. */
+export function tokensFrame(now: number, seq: number, session: SessionShape): ServerMessage {
+  return {
+    type: "session:tokens",
+    seq,
+    at: iso(now - 20),
+    sentAt: iso(now - 12),
+    sessionId: session.id,
+    data: { session, today, block: blockAt(now), minute: null },
+  };
+}

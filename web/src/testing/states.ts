@@ -1,0 +1,118 @@
+/** Every state of page.md §11 that the page has so far: what the server said, and how the link is. */
+import type { Hello } from "../api/frames.gen";
+import type { Link } from "../api/transport";
+import { ailing, blockAt, firstRun, helloAt, sessionOf, sessionsAt, today } from "./sample";
+
+export interface Shown {
+  hello: Hello | null;
+  link: Partial<Link>;
+  paused?: boolean;
+  /** What a reader must find on the page. */
+  says: string[];
+}
+
+const LIVE: Partial<Link> = { state: "live" };
+const MINUTE = 60_000;
+
+export const STATES: Record<string, (now: number) => Shown> = {
+  live: (now) => ({ hello: helloAt(now), link: LIVE, says: ["live", "Needs approval", "Has a question", "$18.40"] }),
+  "first run": (now) => ({
+    hello: helloAt(now, firstRun),
+    link: LIVE,
+    says: ["No agent logs found yet", "~/.claude/projects", "not there", "moonlock start --simulation"],
+  }),
+  "nothing live": (now) => {
+    const last = sessionOf(now, {
+      id: "z9",
+      status: "completed",
+      state: { since: new Date(now - 18.5 * MINUTE).toISOString(), source: "log", tool: null, certain: true },
+      lastActivityAt: new Date(now - 18.5 * MINUTE).toISOString(),
+    });
+    return {
+      hello: helloAt(now, { sessions: [last], block: { ...blockAt(now - 6 * 60 * MINUTE), isActive: false } }),
+      link: LIVE,
+      says: ["Nothing is running.", "Last: payments-api", "18 min ago", "No window open", "no live sessions"],
+    };
+  },
+  "reading history": (now) => ({
+    hello: helloAt(now, { progress: { files: 2_140, filesDone: 800, bytes: 1_000, bytesDone: 380 } }),
+    link: LIVE,
+    says: ["Reading 2,140 files · 38 %", "so far"],
+  }),
+  connecting: () => ({ hello: null, link: { state: "connecting", heardAt: 0 }, says: ["connecting"] }),
+  reconnecting: (now) => ({
+    hello: helloAt(now),
+    link: { state: "reconnecting", heardAt: now - 12_000, lostAt: now - 12_000 },
+    says: ["reconnecting", "data 12 s old", "Needs approval", "$18.40"],
+  }),
+  offline: (now) => ({
+    hello: helloAt(now),
+    link: { state: "offline", heardAt: now - 45_000, lostAt: now - 45_000 },
+    says: ["Moonlock does not answer.", "moonlock start", "Retry now", "$18.40"],
+  }),
+  paused: (now) => ({ hello: helloAt(now), link: LIVE, paused: true, says: ["paused"] }),
+  simulation: (now) => ({
+    hello: helloAt(now, { simulation: true }),
+    link: LIVE,
+    says: ["Simulation: nothing here is real."],
+  }),
+  "page outdated": (now) => ({
+    hello: { ...helloAt(now), protocol: 2 },
+    link: LIVE,
+    says: ["A newer page is ready.", "Reload"],
+  }),
+  "not allowed": () => ({
+    hello: null,
+    link: { state: "refused", refusal: { message: "This host is not allowed.", hint: "Open http://localhost:3001." } },
+    says: ["This page may not read your sessions", "This host is not allowed.", "Open http://localhost:3001."],
+  }),
+  unpriced: (now) => ({
+    hello: helloAt(now, { today: { ...today, costUsd: 3.2, unpricedTokens: 12_300 } }),
+    link: LIVE,
+    says: ["≥ $3.20", "12.3k tokens have no price"],
+  }),
+  understated: (now) => ({
+    hello: helloAt(now, { today: { ...today, understatedRequests: 2 } }),
+    link: LIVE,
+    says: ["≥ $18.40", "2 requests did not log all output"],
+  }),
+  unknown: (now) => ({
+    hello: helloAt(now, {
+      today: { ...today, costUsd: null },
+      block: null,
+      sessions: [sessionOf(now, { id: "u", context: null, costUsd: null, model: null, title: null, objectives: null })],
+    }),
+    link: LIVE,
+    says: ["—", "No title yet"],
+  }),
+  "official window": (now) => ({
+    hello: helloAt(now, { block: { ...blockAt(now), anchor: "official" } }),
+    link: LIVE,
+    says: ["official"],
+  }),
+  stale: (now) => ({
+    hello: helloAt(now, {
+      sessions: sessionsAt(now).map((session) => ({
+        ...session,
+        state: { ...session.state, certain: false, since: new Date(now - 7 * MINUTE).toISOString() },
+      })),
+    }),
+    link: LIVE,
+    says: ["Probably needs approval", "Probably running"],
+  }),
+  ailing: (now) => ({ hello: helloAt(now, { health: ailing }), link: LIVE, says: ["2 findings"] }),
+  crowded: (now) => ({
+    hello: helloAt(now, {
+      sessions: Array.from({ length: 24 }, (_, i) =>
+        sessionOf(now, {
+          id: `n${i}`,
+          project: `project-with-a-rather-long-name-${i}`,
+          title: "A title ".repeat(30),
+          objectives: null,
+        }),
+      ),
+    }),
+    link: LIVE,
+    says: ["24 running"],
+  }),
+};
