@@ -67,7 +67,7 @@ def said(
         "stop_reason": more.pop("stop", None),
         "usage": usage() if used is None else used,
     }
-    return line("assistant", at, requestId=request, **{"message": inner, **more})
+    return line("assistant", at, **{"requestId": request, "message": inner, **more})
 
 
 def prompted(text: Any = "Do it, please", at: Any = TEN, **more: Any) -> Line:

@@ -111,16 +111,17 @@ def test_a_helper_runs_while_it_is_heard_of(
 @pytest.mark.parametrize(
     ("found", "now", "live"),
     [
-        (session(tail("answered", T)), "2026-10-05T10:15", True),
-        (session(tail("answered", T)), "2026-10-05T10:16", False),
-        (session(tail("prompted", T)), "2026-10-05T10:16", False),
-        (session(tail("failed", T)), "2026-10-05T10:16", False),
+        (session(tail("answered", T)), "2026-10-05T11:00", True),
+        (session(tail("answered", T)), "2026-10-05T11:01", False),
+        (session(tail("prompted", T)), "2026-10-05T10:59", True),
+        (session(tail("failed", T)), "2026-10-05T10:59", True),
+        (session(tail("limited", T, resets="2026-10-09T10:00")), "2026-10-05T11:01", False),
         (session(tail("calling", T, ("Bash", T))), "2026-10-05T10:59", True),
         (session(tail("calling", T, ("Bash", T))), "2026-10-05T11:01", False),
         (session(tail("calling", T, ("AskUserQuestion", T))), "2026-10-05T10:59", True),
-        (session(tail("answered", T), (helper(T, "2026-10-05T10:14"),)), "2026-10-05T10:29", True),
+        (session(tail("answered", T), (helper(T, "2026-10-05T10:14"),)), "2026-10-05T11:14", True),
         (session(Tail()), "2026-10-05T10:00", False),
     ],
 )
-def test_live_is_what_was_heard_of_lately_or_is_at_work(found: Session, now: str, live: bool) -> None:
+def test_live_is_what_was_heard_of_in_the_last_hour(found: Session, now: str, live: bool) -> None:
     assert is_live(found, at(now)) is live

@@ -1,4 +1,4 @@
-"""The warm report: what it may load, and that it reads nothing again."""
+"""The warm report: what it may load, that it reads nothing again, and that it misses nothing."""
 
 from __future__ import annotations
 
@@ -12,36 +12,51 @@ from typing import Any
 
 import pytest
 from cli.running import answer, log, moonlock
-from serving import environment
+from hypothesis import given
+from hypothesis import strategies as st
+from serving import environment, serving
 
-from moonlock.cli.memo import fingerprint
+from moonlock.cli.known import SUFFIX, fingerprint, holds, note
+from moonlock.sources import ALL
 
-MAY_NOT_LOAD = {
-    *("click", "rich", "yaml", "asyncio", "litestar", "uvicorn", "http.client", "socket", "ssl", "logging"),
-    *("zoneinfo", "difflib", "platformdirs", "typing_extensions", "subprocess", "importlib.metadata", "tempfile"),
-    *("moonlock.model.wire", "moonlock.live.catchup", "moonlock.live.engine", "moonlock.server"),
-    *("moonlock.analytics.prices", "moonlock.analytics.cost", "moonlock.store.append", "moonlock.store.lock"),
-    *("moonlock.sources.claude_code.reading", "moonlock.outputs.table", "moonlock.cli.door"),
+NEVER = {
+    *("click", "rich", "yaml", "msgspec", "asyncio", "litestar", "uvicorn", "http.client", "socket", "ssl", "logging"),
+    *("typing", "typing_extensions", "pathlib", "contextlib", "re", "dataclasses", "enum", "functools", "hashlib"),
+    *("difflib", "platformdirs", "subprocess", "importlib.metadata", "tempfile", "inspect", "urllib.parse"),
+    *("moonlock.sources", "moonlock.live.catchup", "moonlock.live.engine", "moonlock.server", "moonlock.cli.door"),
+    *("moonlock.analytics.prices", "moonlock.analytics.cost", "moonlock.cli.catching", "moonlock.cli.report"),
+    *("moonlock.store.append", "moonlock.store.lock", "moonlock.store.reports", "moonlock.store.writing"),
+    *("moonlock.config.settings", "moonlock.model.tokens", "moonlock.model.report", "moonlock.outputs.table"),
 }
-MOST_MODULES = 175
+OF_DAYS = {"datetime", "moonlock.cli.days", "moonlock.live.clock", "moonlock.model.instant"}
+OF_SETTINGS = {"moonlock.config.values"}
+MOST_MODULES = 80
 """In all, with those of the interpreter; a new one costs about half a millisecond."""
 
 
-TO_MAKE_IT = {"msgspec", "apsw", "moonlock.store", "moonlock.sources"}
-
-
 def loaded(home: Path, *args: str, **env: str) -> set[str]:
+    """What the program loads beyond what a bare interpreter has loaded before its first line."""
     code = (
         "import sys, os\n"
+        "bare = set(sys.modules)\n"
         f"sys.argv = ['moonlock', *{args!r}]\n"
         "leave = os._exit\n"
-        "os._exit = lambda status: (sys.stderr.write('\\n'.join(sys.modules)), leave(status))\n"
+        "os._exit = lambda status: (sys.stderr.write('\\n'.join({*sys.modules} - bare)), leave(status))\n"
         "from moonlock.cli import main\n"
         "main()"
     )
     known = {**environment(home), "TZ": "UTC", **env}
     done = subprocess.run([sys.executable, "-c", code], env=known, capture_output=True, text=True, check=True)
     return set(done.stderr.split("\n"))
+
+
+def totals(home: Path, *args: str, **env: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(moonlock(home, "usage", "--json", *args, env=env).out)
+    return found
+
+
+def is_quick(home: Path, *args: str, **env: str) -> bool:
+    return "moonlock.sources" not in loaded(home, "usage", "--json", *args, **env)
 
 
 @pytest.fixture
@@ -51,27 +66,26 @@ def warm(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(
-    "args", [("usage", "--json"), ("usage", "daily", "--json", "--since", "2026-01-01")], ids=" ".join
-)
-def test_a_report_loads_what_it_needs_and_nothing_else(warm: Path, args: tuple[str, ...]) -> None:
-    found = loaded(warm, *args, XDG_RUNTIME_DIR="asked elsewhere, so it is made anew")
-    assert found >= TO_MAKE_IT
-    assert not MAY_NOT_LOAD & found
-    assert len(found) <= MOST_MODULES
+@pytest.mark.parametrize("args", [("usage", "--json"), ("usage", "daily", "--json", "--order", "desc")], ids=" ".join)
+def test_a_report_loads_the_driver_of_the_store_and_next_to_nothing_else(warm: Path, args: tuple[str, ...]) -> None:
+    found = loaded(warm, *args)
+    assert found >= {"apsw", "moonlock.store.everyday", "moonlock.outputs.json"}
+    assert not (NEVER | OF_DAYS | OF_SETTINGS | {"zoneinfo", "json"}) & found
+    assert len(found) <= MOST_MODULES - 25
 
 
-def test_a_report_that_was_made_before_needs_neither_store_nor_sources(warm: Path) -> None:
-    moonlock(warm, "usage", "--json", env={"COLUMNS": ""})
-    found = loaded(warm, "usage", "--json")
-    assert not (MAY_NOT_LOAD | TO_MAKE_IT) & found
-    assert len(found) <= 85
+@pytest.mark.parametrize("args", [("--since", "2026-01-01"), ("--last", "7d"), ("--timezone", "UTC")], ids=" ".join)
+def test_days_and_settings_are_loaded_when_there_are_any(warm: Path, args: tuple[str, ...]) -> None:
+    found = loaded(warm, "usage", "--json", *args)
+    assert not (NEVER | {"zoneinfo", "json"}) & found
+    assert len(found) <= MOST_MODULES - 15
 
 
 def test_a_zone_costs_the_zone_data_and_nothing_else(warm: Path) -> None:
     found = loaded(warm, "usage", "--json", "--timezone", "Europe/Berlin")
     assert "zoneinfo" in found
-    assert not (MAY_NOT_LOAD - {"zoneinfo"}) & found
+    assert not {name for name in NEVER & found if name.startswith("moonlock")}
+    assert "msgspec" not in found
 
 
 def test_an_unchanged_log_is_not_opened_again(warm: Path) -> None:
@@ -81,36 +95,54 @@ def test_an_unchanged_log_is_not_opened_again(warm: Path) -> None:
         assert '"requests": 1' in moonlock(warm, "usage", "--json").out
     finally:
         path.chmod(0o600)
-    assert "moonlock.sources.tailer" not in loaded(warm, "usage", "--json")
 
 
-def test_the_quick_and_the_full_reader_of_options_give_the_same_document(warm: Path) -> None:
-    quick = moonlock(warm, "usage", "--json", "--last", "9999d", "--order", "desc").out
-    # A joined switch value is unknown to the quick reader, a repeated one too: both go through Click.
-    full = moonlock(
-        warm, "usage", "--json", "--json", "--last", "9999d", "--order", "asc", "--order", "desc", "--", "daily"
-    ).out
-    assert quick == full
+def test_no_answer_is_kept_and_the_store_is_all_there_is(warm: Path) -> None:
+    moonlock(warm, "usage", "--json")
+    kept = {path.name for path in (warm / "moonlock").rglob("*")}
+    assert kept <= {"moonlock.db", "moonlock.db-wal", "moonlock.db-shm", "moonlock.db.lock"}
 
 
-def totals(home: Path, *args: str, **env: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(moonlock(home, "usage", "--json", *args, env=env).out)
-    return found
+@pytest.mark.parametrize(
+    "args",
+    [
+        (),
+        ("--order", "desc"),
+        ("--timezone", "Asia/Kathmandu"),
+        ("--since", "2026-10-06"),
+        ("--until", "2026-10-05", "--timezone", "America/New_York"),
+    ],
+    ids=" ".join,
+)
+def test_the_quick_and_the_full_path_write_the_same_bytes(warm: Path, args: tuple[str, ...]) -> None:
+    log(warm, answer(2, "2026-10-06T01:00:00.000Z", (1, 2, 3, 4), "mystery-model"))
+    log(warm, answer(3, "2026-10-06T23:00:00.000Z"), session="22222222-2222-4222-8222-222222222222")
+    moonlock(warm, "sync")
+    assert is_quick(warm, *args)
+    quick = moonlock(warm, "usage", "--json", *args).out
+    # A word that is said twice is unknown to the quick reader: this one goes through Click and the nouns.
+    assert moonlock(warm, "usage", "--json", *args, "--", "daily").out == quick
+
+
+SECOND = "22222222-2222-4222-8222-222222222222"
 
 
 @pytest.mark.parametrize(
     "change",
     [
         lambda home: log(home, answer(2, "2026-10-06T10:00:00.000Z")),
-        lambda home: log(home, answer(2, "2026-10-06T10:00:00.000Z"), session="22222222-2222-4222-8222-222222222222"),
+        lambda home: log(home, answer(2, "2026-10-06T10:00:00.000Z"), session=SECOND),
         lambda home: rewritten(log(home), answer(3, "2026-10-05T11:00:00.000Z")),
+        lambda home: linked(home, answer(4, "2026-10-05T11:00:00.000Z")),
     ],
-    ids=["a line more", "a log more", "another file of the same size"],
+    ids=["a line more", "a log more", "another file of the same size and time", "a log behind a link"],
 )
 def test_whatever_happens_to_the_logs_is_in_the_next_answer(warm: Path, change: Callable[[Path], object]) -> None:
+    assert is_quick(warm)
     assert totals(warm)["totals"]["requests"] == 1
     change(warm)
     assert totals(warm)["totals"]["requests"] == 2
+    assert is_quick(warm)
     assert totals(warm)["totals"]["requests"] == 2
 
 
@@ -124,14 +156,77 @@ def rewritten(path: Path, line: str) -> None:
     assert path.stat().st_size == before.st_size
 
 
+def linked(home: Path, line: str) -> None:
+    (home / "elsewhere").mkdir()
+    (home / "elsewhere" / f"{SECOND}.jsonl").write_text(line + "\n")
+    (log(home).parent.parent / "-w-linked").symlink_to(home / "elsewhere")
+
+
+def test_a_log_that_goes_and_one_that_moves_are_looked_after_once(warm: Path) -> None:
+    path = log(warm)
+    moved = path.with_name(f"{SECOND}.jsonl")
+    for change in (lambda: path.rename(moved), moved.unlink):
+        change()
+        assert not is_quick(warm)
+        assert totals(warm)["totals"]["requests"] == 1
+        assert is_quick(warm)
+
+
+def test_a_line_that_is_written_while_logs_are_read_is_seen(tmp_path: Path) -> None:
+    path = log(tmp_path, answer(1, "2026-10-05T10:00:00.000Z"))
+    roots = [str(tmp_path / ".claude" / "projects")]
+    before = note("prices", {}, roots)
+    with path.open("a") as file:
+        file.write(answer(2, "2026-10-05T10:00:00.000Z") + "\n")
+    assert not holds(before, "prices", {})
+    assert holds(note("prices", {}, roots), "prices", {})
+
+
+def test_a_log_that_could_not_be_read_is_tried_each_time(warm: Path) -> None:
+    path = log(warm, answer(2, "2026-10-06T10:00:00.000Z"), session=SECOND)
+    path.chmod(0)
+    if os.access(path, os.R_OK):
+        pytest.skip("this user may read everything")
+    assert totals(warm)["totals"]["requests"] == 1
+    assert not is_quick(warm)
+    path.chmod(0o600)
+    assert totals(warm)["totals"]["requests"] == 2
+
+
+def test_a_changed_price_file_and_other_rates_are_in_the_next_answer(warm: Path, tmp_path: Path) -> None:
+    prices = tmp_path / "prices.json"
+    known = totals(warm)["totals"]["costUsd"]
+    for price, cost in ((1_000_000, 100), (2_000_000, 200)):
+        prices.write_text(json.dumps({"models": {"claude-sonnet-5-5": {"input": price, "output": 0}}}))
+        for _ in range(2):
+            assert totals(warm, MOONLOCK_PRICES=str(prices))["totals"]["costUsd"] == cost
+        assert is_quick(warm, MOONLOCK_PRICES=str(prices))
+    own = json.dumps({"claude-sonnet-5-5": {"input": 3_000_000, "output": 0}})
+    assert totals(warm, MOONLOCK_PRICE_OVERRIDES=own)["totals"]["costUsd"] == 300
+    assert totals(warm)["totals"]["costUsd"] == known
+
+
 def test_whatever_is_asked_otherwise_is_answered_otherwise(warm: Path) -> None:
     first = totals(warm)
     assert totals(warm, "--timezone", "Asia/Tokyo")["timezone"] == "Asia/Tokyo"
     assert totals(warm, MOONLOCK_TIMEZONE="Asia/Tokyo")["timezone"] == "Asia/Tokyo"
+    assert totals(warm, TZ="Asia/Tokyo")["timezone"] == "Asia/Tokyo"
+    assert totals(warm, "--since", "2026-10-06")["rows"] == []
+    assert totals(warm, "--until", "2026-10-04")["rows"] == []
     (warm / "moonlock" / "config.yaml").write_text("timezone: Asia/Tokyo\n")
     assert totals(warm)["timezone"] == "Asia/Tokyo"
     (warm / "moonlock" / "config.yaml").unlink()
     assert totals(warm) == first
+
+
+@pytest.mark.parametrize("name", ["CLAUDE_CONFIG_DIR", "MOONLOCK_CLAUDE_CONFIG_DIR", "XDG_CONFIG_HOME"])
+def test_logs_in_another_place_are_looked_for(warm: Path, name: str) -> None:
+    other = warm / "other" / ("claude" if name == "XDG_CONFIG_HOME" else "") / "projects" / "-w-beta"
+    other.mkdir(parents=True)
+    (other / f"{SECOND}.jsonl").write_text(answer(2, "2026-10-06T10:00:00.000Z") + "\n")
+    for _ in range(2):
+        assert totals(warm, **{name: str(warm / "other")})["totals"]["requests"] == 2
+    assert is_quick(warm, **{name: str(warm / "other")})
 
 
 def test_another_store_gives_another_answer(warm: Path) -> None:
@@ -141,12 +236,33 @@ def test_another_store_gives_another_answer(warm: Path) -> None:
     assert totals(warm)["rows"] == []
 
 
-@pytest.mark.parametrize("text", [b"", b"\n", b"\xff", b"garbage\n\n{}"])
-def test_a_kept_answer_that_makes_no_sense_is_made_anew(text: bytes, warm: Path) -> None:
-    expected = totals(warm)
-    for slot in (warm / "moonlock" / "cache" / "answers").iterdir():
-        slot.write_bytes(text)
+def test_a_mistake_is_told_as_the_full_path_tells_it(warm: Path) -> None:
+    for args in (("--last", "x"), ("--since", "2026-99-99"), ("--timezone", "Nowhere/Else")):
+        quick = moonlock(warm, "usage", "--json", *args, status=2).out
+        assert quick == moonlock(warm, "usage", "--json", *args, "--", "daily", status=2).out
+
+
+def test_a_store_that_was_not_finished_is_made_and_a_damaged_one_is_told(warm: Path) -> None:
+    expected, store = totals(warm), warm / "moonlock" / "moonlock.db"
+    for part in ("", "-wal", "-shm"):
+        store.with_name(store.name + part).unlink(missing_ok=True)
+    store.touch()
     assert totals(warm) == expected
+    store.write_bytes(b"x" * 5000)
+    for args in ((), ("--", "daily")):
+        said = json.loads(moonlock(warm, "usage", "--json", *args, status=2).out)
+        assert said["error"]["code"] == "store"
+
+
+def test_beside_a_server_no_log_is_looked_for(warm: Path) -> None:
+    with serving(warm):
+        (warm / ".claude").rename(warm / "away")
+        try:
+            found = loaded(warm, "usage", "--json")
+            assert "moonlock.sources" not in found and "zlib" in found
+            assert totals(warm)["totals"]["requests"] == 1
+        finally:
+            (warm / "away").rename(warm / ".claude")
 
 
 def test_links_that_lead_back_end_and_a_changed_log_behind_a_link_is_seen(tmp_path: Path) -> None:
@@ -154,8 +270,21 @@ def test_links_that_lead_back_end_and_a_changed_log_behind_a_link_is_seen(tmp_pa
     (tmp_path / "b").mkdir()
     (tmp_path / "a" / "back").symlink_to(tmp_path / "a")
     (tmp_path / "a" / "to").symlink_to(tmp_path / "b")
+    (tmp_path / "a" / "lost.jsonl").symlink_to(tmp_path / "nowhere")
     first = fingerprint([str(tmp_path / "a")])
     (tmp_path / "b" / "x.jsonl").write_text("1")
     second = fingerprint([str(tmp_path / "a")])
     assert first != second
     assert fingerprint([str(tmp_path / "a")]) == second != fingerprint([str(tmp_path / "none")])
+
+
+@given(st.text(max_size=12), st.sampled_from(["", "/memory", "/subagents"]))
+def test_no_source_claims_a_file_that_the_quick_path_does_not_look_at(name: str, folder: str) -> None:
+    path = f"/home/x/.claude/projects/-w{folder}/{name}"
+    assert path.endswith(SUFFIX) or not any(source.claims(path) for source in ALL)
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "lone \udc80 byte"])
+def test_what_cannot_be_noted_makes_a_note_that_never_holds(name: str, tmp_path: Path) -> None:
+    assert note("prices", {}, [name]) == ""
+    assert not holds("", "", {})

@@ -64,7 +64,10 @@ def test_it_says_where_it_is_and_answers_there(tmp_path: Path) -> None:
         assert f"ws://127.0.0.1:{server.port}/ws" in text
         assert f"{server.url}/health" in text
         assert "mode    live" in text
-        assert server.get("/health")["components"].keys() >= {"store", "watcher", "hub", "sources"}
+        deadline = time.monotonic() + 10
+        while "store" not in server.get("/health")["components"] and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert server.get("/health")["components"].keys() >= {"store", "watcher", "hub", "sources", "page"}
         assert server.get("/api/now")["simulation"] is False
 
 

@@ -46,6 +46,15 @@ def test_the_doctor_names_bad_lines_and_their_places(tmp_path: Path) -> None:
     assert f"{path}, byte " in text
 
 
+def test_the_doctor_names_models_without_a_price_until_they_have_one(tmp_path: Path) -> None:
+    log(tmp_path, answer(1, "2026-10-05T10:00:00.000Z", model="mystery-model"))
+    moonlock(tmp_path, "sync")
+    text = moonlock(tmp_path, "doctor", status=1).out
+    assert "warn  prices" in text and "mystery-model has no price" in text and "MOONLOCK_PRICES" in text
+    env = {"MOONLOCK_PRICE_OVERRIDES": json.dumps({"mystery-model": {"input": 1, "output": 2}})}
+    assert "ok    prices" in moonlock(tmp_path, "doctor", env=env, status=None).out
+
+
 @pytest.mark.parametrize(("prices", "status", "word"), [("{", 2, "fail"), ('{"models": {}}', None, "ok")])
 def test_the_exit_code_is_that_of_the_worst_part(prices: str, status: int | None, word: str, tmp_path: Path) -> None:
     (tmp_path / "prices.json").write_text(prices)

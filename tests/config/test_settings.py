@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from moonlock.config.errors import ConfigError
 from moonlock.config.load import load
 from moonlock.config.settings import OLDER_NAMES, SETTINGS, Config
+from moonlock.config.values import readers
 
 EXAMPLES: dict[str, tuple[object, str]] = {
     "port": (4000, "4000"),
@@ -39,6 +40,11 @@ def loaded(env: dict[str, str], flags: dict[str, object] | None = None, home: Pa
 
 def test_every_setting_has_an_example_here() -> None:
     assert set(EXAMPLES) == set(SETTINGS)
+
+
+def test_a_setting_is_what_can_be_said_and_what_is_kept() -> None:
+    assert tuple(readers("")) == SETTINGS
+    assert {*SETTINGS, "places", "origins"} == {*Config.__struct_fields__}
 
 
 def test_without_anything_said_every_setting_has_its_default() -> None:

@@ -48,9 +48,9 @@ def used(uid: str, total: int, minute: str = "m") -> SessionTokens:
     return SessionTokens(seq=0, at="", sent_at="", session_id=uid, data=data)
 
 
-def tool(uid: str, name: str) -> SessionTool:
+def tool(uid: str, name: str, at: str = "") -> SessionTool:
     data = ToolData(id=name, tool="Bash", state="started", started_at="", duration_ms=None, outcome=None, subagent=None)
-    return SessionTool(seq=0, at="", sent_at="", session_id=uid, data=data)
+    return SessionTool(seq=0, at=at, sent_at="", session_id=uid, data=data)
 
 
 def today(total: int) -> TodayUpdate:

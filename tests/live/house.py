@@ -13,6 +13,7 @@ import msgspec
 from moonlock.analytics.cost import price_of
 from moonlock.analytics.prices import builtin
 from moonlock.live.engine import Engine, Setup
+from moonlock.live.health import PriceList
 from moonlock.live.listener import Listener
 from moonlock.model.wire import Frame, Hello, Snapshot
 from moonlock.sources import ALL
@@ -53,7 +54,8 @@ def open_store(folder: Path) -> Store:
 @asynccontextmanager
 async def house(home: Path, store: Store | None = None) -> AsyncIterator[House]:
     own = store or open_store(home)
-    setup = Setup(env={}, home=home, zone=UTC, timezone="UTC", version="0")
+    prices = PriceList(len(builtin().models), "the built-in table")
+    setup = Setup(env={}, home=home, zone=UTC, timezone="UTC", version="0", prices=prices)
     engine = Engine(own, ALL, setup)
     async with engine.running():
         with engine.hub.subscribe() as listener:

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from live.house import House, house, lived, open_store
-from live.logs import answer, last_number, log, prompt, result, write
+from live.logs import MODEL, answer, last_number, log, prompt, result, write
 
 from moonlock.live import clock
 from moonlock.model.wire import (
@@ -163,6 +163,49 @@ def test_after_a_restart_the_picture_is_the_same_and_nothing_is_read_again(tmp_p
     store.close()
 
 
+def test_after_a_restart_pulse_and_last_facts_are_there_at_once(tmp_path: Path) -> None:
+    now = clock.now()
+    call = answer(now - 2 * 60_000, 30, tool="Bash")
+    write(log(tmp_path), call, result(now - 90_000, last_number(call)), answer(now, 8, tool="Read"))
+    store = open_store(tmp_path)
+    seen = []
+
+    async def story(house: House) -> None:
+        snapshot = house.snapshot()
+        seen.append(
+            [(frame.data.tool, frame.data.state) for frame in snapshot.recent if isinstance(frame, SessionTool)]
+        )
+        assert sum(snapshot.sessions[0].pulse) == 38
+        seqs = [frame.seq for frame in snapshot.recent]
+        assert seqs == sorted(set(seqs)) and 0 < seqs[0] <= seqs[-1] <= snapshot.seq
+
+    lived(tmp_path, story, store)
+
+    async def begins() -> None:
+        async with house(tmp_path, store) as open_house:
+            await story(open_house)
+
+    asyncio.run(begins())
+    store.close()
+    assert seen == [[("Bash", "ended"), ("Read", "started")]] * 2
+
+
+def test_a_history_that_was_read_late_tells_its_last_facts_once(tmp_path: Path) -> None:
+    now = clock.now()
+    past = [answer(now - 3_000_000, 1, message=f"msg_{each}") for each in range(4000)]
+    write(log(tmp_path), *past, *(answer(now - 1000 + each, 1, tool="Bash") for each in range(60)))
+
+    async def story(house: House) -> None:
+        recent = house.snapshot().recent
+        assert len(recent) == 50
+        frame = await house.until(lambda frame: isinstance(frame, SessionTool) and frame.seq == recent[-1].seq)
+        assert frame == recent[-1]
+        assert len({frame.data.id for frame in house.heard if isinstance(frame, SessionTool)}) == 50
+        assert sum(isinstance(frame, SessionTool) for frame in house.heard) == 50
+
+    lived(tmp_path, story)
+
+
 def test_any_number_of_listeners_costs_one_snapshot(tmp_path: Path) -> None:
     write(log(tmp_path), answer(clock.now()))
 
@@ -218,11 +261,12 @@ def test_a_much_used_archive_is_history_and_only_changes_the_picture(tmp_path: P
 
 def test_a_session_that_was_left_is_told_as_complete(tmp_path: Path) -> None:
     now = clock.now()
-    write(log(tmp_path), answer(now - 14 * 60_000 - 59_500))
+    write(log(tmp_path), answer(now - 59 * 60_000 - 59_500))
 
     async def story(house: House) -> None:
         frame = await house.until(lambda frame: isinstance(frame, SessionComplete))
         assert isinstance(frame, SessionComplete) and frame.data.agent_session_id == "s1"
+        assert frame.data.status == "completed" and frame.data.ended_at is not None
 
     lived(tmp_path, story)
 
@@ -263,7 +307,9 @@ def test_every_session_can_be_listed_and_found_by_the_beginning_of_its_id(tmp_pa
     async def story(house: House) -> None:
         listed = {session.agent_session_id: session for session in await house.engine.sessions()}
         assert {name: session.tokens.total for name, session in listed.items()} == {"old": 1, "new": 2}
-        assert await house.engine.session(listed["new"].id) is not None
+        by_uid = await house.engine.session(listed["new"].id)
+        assert by_uid is not None and sum(by_uid.pulse) == 2
+        assert await house.engine.session("ne") == await house.engine.session(listed["new"].id[:9]) == by_uid
         assert await house.engine.session("ol") == listed["old"]
         assert await house.engine.session("nobody") is None
         write(path, answer(clock.now(), 40, "new"))
@@ -273,11 +319,41 @@ def test_every_session_can_be_listed_and_found_by_the_beginning_of_its_id(tmp_pa
     lived(tmp_path, story)
 
 
+def test_damage_that_comes_while_it_runs_is_told_within_seconds(tmp_path: Path) -> None:
+    path = write(log(tmp_path), answer(clock.now(), 5))
+
+    async def story(house: House) -> None:
+        write(path, '{"type":"assistant","mess\n')
+        frame = await house.until(lambda frame: isinstance(frame, HealthCheck) and "damaged-lines" in codes(frame))
+        assert isinstance(frame, HealthCheck) and frame.data.status == "healthy"
+        path.write_text(answer(clock.now(), 7))
+        await house.until(lambda frame: isinstance(frame, HealthCheck) and "source-shrank" in codes(frame))
+
+    lived(tmp_path, story)
+
+
+def test_a_model_without_a_price_is_named_when_it_is_first_used(tmp_path: Path) -> None:
+    path = write(log(tmp_path), answer(clock.now(), 5))
+
+    async def story(house: House) -> None:
+        assert house.snapshot().health.components["prices"].status == "healthy"
+        write(path, answer(clock.now(), 7).replace(MODEL, "mystery"))
+        await house.until(lambda frame: isinstance(frame, HealthCheck) and frame.data.status == "degraded")
+        (finding,) = house.snapshot().health.components["prices"].findings
+        assert finding.message.startswith("mystery has no price")
+
+    lived(tmp_path, story)
+
+
+def codes(frame: HealthCheck) -> set[str]:
+    return {finding.code for finding in frame.data.components["sources"].findings}
+
+
 def test_a_hello_is_what_the_wire_says_it_is(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         hello = house.hello()
         assert (hello.epoch, hello.seq, hello.snapshot.seq) == (house.engine.hub.epoch, house.engine.hub.seq, hello.seq)
-        assert list(hello.snapshot.health.components) == ["store", "watcher", "hub", "sources"]
+        assert list(hello.snapshot.health.components) == ["store", "watcher", "hub", "sources", "prices"]
 
     lived(tmp_path, story)
 

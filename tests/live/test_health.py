@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from moonlock.live.catchup import Searched
-from moonlock.live.health import Condition, sources_health
+from moonlock.live.health import Condition, PriceList, prices_health, sources_health, unpriced_in
 from moonlock.live.keeping import keep_going
 from moonlock.live.watch import NO_EYE, Watcher
+from moonlock.model.gain import Gain, UsageGain
 from moonlock.model.health import Component, Finding
+from moonlock.model.tokens import Tokens, Usage
 from moonlock.store.errors import StoreFull
 
 
@@ -47,6 +49,29 @@ def test_files_that_cannot_be_read_are_counted_and_a_few_shown() -> None:
     health = sources_health([Searched("claude-code", "/p", True, 1000)], troubles)
     assert (health.status, len(health.findings)) == ("degraded", 20)
     assert "1000 troubles" in health.summary
+
+
+def test_damage_in_logs_is_told_but_degrades_nothing() -> None:
+    wound = Finding("damaged-lines", "/p/a.jsonl, byte 30", "Nothing to do.")
+    health = sources_health([Searched("claude-code", "/p", True, 2)], [], [wound])
+    assert (health.status, health.findings) == ("healthy", (wound,))
+
+
+def test_prices_say_how_fresh_they_are_and_whom_they_do_not_know() -> None:
+    table = PriceList(12, "the built-in table", "2026-11-01", 2)
+    assert prices_health(table, ()) == Component(
+        "healthy", "12 models in the built-in table, made 2026-11-01, 2 of your own"
+    )
+    health = prices_health(table, ("mystery",))
+    assert health.status == "degraded" and health.summary.endswith("; 1 model in use has no price")
+    (finding,) = health.findings
+    assert "mystery" in finding.message
+    assert "MOONLOCK_PRICES" in finding.hint and "price_overrides" in finding.hint
+
+
+def test_use_without_a_price_is_noticed_by_session() -> None:
+    spent = [UsageGain(uid, 0, Usage(Tokens(output=1), 1, 0, unpriced)) for uid, unpriced in (("a", 1), ("b", 0))]
+    assert unpriced_in(Gain(usage=tuple(spent))) == {("a", "")}
 
 
 def test_before_the_watcher_is_open_health_says_that_nothing_is_watched() -> None:

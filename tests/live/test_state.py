@@ -68,6 +68,7 @@ def known(now: Instant, *sessions: Session, zone: ZoneInfo | None = None, today:
         day=day_bounds(now, zone or UTC),
         today=usage(today) if today else Usage(),
         minutes={},
+        pulses={},
         window=blocks.EMPTY,
         pace=burn.EMPTY,
     )
@@ -116,6 +117,23 @@ def test_usage_is_in_day_block_minute_session_and_pulse() -> None:
     assert data.block.burn_rate is not None and data.block.burn_rate.tokens_per_minute > 0
 
 
+def test_a_pulse_begins_with_what_the_store_knows_and_says_which_minute_is_its_last() -> None:
+    start = replace(known(NOON, session("s", NOON), session("t", NOON)), pulses={"s": {NOON - MINUTE: 7, NOON: 2}})
+    world = World(start)
+    world.use(NOON + 5 * SECOND, "s", 3)
+    shown = {each.id: each for each in world.snapshot(NOON + 5 * SECOND).sessions}
+    assert (shown["s"].pulse, shown["s"].pulse_at) == ([0] * 13 + [7, 5], iso(NOON))
+    assert (shown["t"].pulse, shown["t"].pulse_at) == ([0] * 15, None)
+    world.news.again(start, NOON + MINUTE)
+    assert world.snapshot(NOON + MINUTE).sessions[0].pulse == [0] * 12 + [7, 2, 0]
+
+
+def test_facts_of_before_are_frames_of_live_sessions_alone() -> None:
+    world = World(known(NOON, session("s", NOON), session("old", NOON - 2 * HOUR)))
+    facts = [Fact(uid, ToolCall(1, NOON, "Bash")) for uid in ("s", "old", "nobody")]
+    assert [frame.session_id for frame in world.news.past(facts)] == ["s"]
+
+
 def test_the_frames_of_a_gain_and_the_next_snapshot_say_the_same() -> None:
     world = World(known(NOON))
     world.use(NOON, "s", 60)
@@ -143,10 +161,14 @@ def test_usage_in_two_minutes_is_a_frame_for_each() -> None:
 
 def test_what_was_used_by_a_session_that_is_over_is_told_of_the_day() -> None:
     world = World(known(NOON))
-    (frame,) = world.use(NOON - 30 * MINUTE, "s", 9, now=NOON)
+    (frame,) = world.use(NOON - 61 * MINUTE, "s", 9, now=NOON)
     assert isinstance(frame, TodayUpdate)
-    assert frame.data.today.tokens.total == 9
-    assert [minute.tokens.total for minute in frame.data.minutes] == [9]
+    assert (frame.data.today.tokens.total, frame.data.minutes) == (9, [])
+    gain = Gain((), (UsageGain("moved away", NOON - 30 * MINUTE, usage(5)),))
+    world.state.apply(gain)
+    (frame,) = world.news.of(gain, NOON)
+    assert isinstance(frame, TodayUpdate)
+    assert [minute.tokens.total for minute in frame.data.minutes] == [5]
 
 
 def test_usage_of_yesterday_is_not_of_today() -> None:
@@ -208,15 +230,17 @@ def test_with_nothing_to_say_nothing_is_said() -> None:
 
 def test_a_session_that_is_left_is_complete_once() -> None:
     world = World(known(NOON, session("s", NOON)))
-    frames = world.news.tick(NOON + 16 * MINUTE)
-    assert kinds(frames) == ["session:complete"]
-    assert isinstance(frames[0], SessionComplete) and frames[0].data.status == "idle"
-    assert world.news.tick(NOON + 17 * MINUTE) == []
+    (idle,) = world.news.tick(NOON + 16 * MINUTE)
+    assert isinstance(idle, SessionStatusChanged) and idle.data.status == "idle"
+    (left,) = world.news.tick(NOON + HOUR + SECOND)
+    assert isinstance(left, SessionComplete)
+    assert (left.data.status, left.data.ended_at, left.at) == ("completed", iso(NOON), iso(NOON + HOUR + SECOND))
+    assert world.news.tick(NOON + 2 * HOUR) == []
 
 
 def test_a_session_that_goes_on_after_a_pause_starts_again() -> None:
     world = World(known(NOON, session("s", NOON)))
-    world.news.tick(NOON + HOUR)
+    world.news.tick(NOON + HOUR + SECOND)
     assert kinds(world.use(NOON + 2 * HOUR, "s", 1)) == ["session:start", "session:tokens"]
 
 

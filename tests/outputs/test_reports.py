@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as stdlib_json
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,14 +58,37 @@ def test_numbers_are_exact_and_money_is_dollars() -> None:
 
 @given(st.integers(0, 10**15))
 def test_money_never_shows_more_than_six_places(cost: int) -> None:
-    shown = json.dollars(usage(Tokens(1), cost))
-    assert shown == round(cost / 1_000_000, 6)
+    assert shown(usage(Tokens(1), cost)) == round(cost / 1_000_000, 6)
 
 
 def test_a_row_of_which_nothing_has_a_price_costs_null_and_an_empty_one_nothing() -> None:
-    assert json.dollars(usage(Tokens(5), 0, unpriced=10)) is None
-    assert json.dollars(usage(Tokens(5), 7, unpriced=9)) == 0.000007
-    assert json.dollars(Usage()) == 0.0
+    assert shown(usage(Tokens(5), 0, unpriced=10)) is None
+    assert shown(usage(Tokens(5), 7, unpriced=9)) == 0.000007
+    assert shown(Usage()) == 0.0
+
+
+def shown(used: Usage) -> float | None:
+    """What the totals of a report say that it costs."""
+    found: float | None = stdlib_json.loads(json.render(report(("2026-10-05", used))))["totals"]["costUsd"]
+    return found
+
+
+@given(st.text())
+def test_any_name_of_a_model_is_written_so_that_it_can_be_read(name: str) -> None:
+    used = usage(Tokens(1))
+    rows = (ReportRow("2026-10-05", (name,), used, 1, (ModelUsage(name, used),)),)
+    made = Report("daily", name, None, None, rows, rows[0], Reading(unpriced_models=(name,)))
+    found = stdlib_json.loads(json.render(made))
+    row = found["rows"][0]
+    assert {row["agents"][0], row["models"][0], row["breakdown"][0]["model"], found["timezone"]} == {name}
+    assert found["reading"]["unpricedModels"] == [name]
+
+
+@given(st.lists(st.integers(0, 10**12), max_size=3), st.integers(0, 10**13), st.integers(0, 10))
+def test_the_text_is_the_one_that_an_encoder_would_write(days: list[int], cost: int, unpriced: int) -> None:
+    rows = [(f"2026-10-{index + 10}", usage(Tokens(*(count,) * 5), cost, unpriced)) for index, count in enumerate(days)]
+    text = json.render(report(*rows))
+    assert text == msgspec.json.format(msgspec.json.encode(stdlib_json.loads(text)), indent=2).decode()
 
 
 def test_an_empty_history_is_a_document_too() -> None:
@@ -145,12 +169,12 @@ def strip(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
-def test_the_json_path_does_not_load_rich() -> None:
+def test_the_json_path_loads_neither_rich_nor_an_encoder() -> None:
     import subprocess
     import sys
 
-    code = "import sys, moonlock.outputs.json; print('rich' in sys.modules)"
+    code = "import sys, moonlock.outputs.json; print({'rich', 'msgspec', 'json', 're', 'typing'} & set(sys.modules))"
     found = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parent
     )
-    assert found.stdout.strip() == "False"
+    assert found.stdout.strip() == "set()"

@@ -165,6 +165,22 @@ def test_the_heart_beats_and_tells_the_newest_number_after_the_skip_that_leads_t
         assert found[kinds.index("skip")]["to"] == 5
 
 
+def test_a_heartbeat_names_no_frame_that_has_not_come_before_it() -> None:
+    with running(Site(BARE.page, pace=Pace(heartbeat=0.001))) as server, server.live() as line:
+        at, beats = server.house.hub.seq, 0
+        heard(line)
+        for _ in range(40):
+            server.tell(5, ONE)
+            for frame in until(line, at + 5):
+                if frame["type"] == "heartbeat":
+                    beats += 1
+                    assert frame["seq"] in range(at + 1)
+                else:
+                    assert frame["seq"] == at + 1
+                    at += 1
+        assert beats
+
+
 @pytest.mark.parametrize(
     ("garbage", "code"),
     [

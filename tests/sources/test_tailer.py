@@ -170,6 +170,21 @@ def test_a_line_over_eight_megabytes_is_reported_and_its_usage_counts(tmp_path: 
     assert batches(path, read.cursor) == []
 
 
+def test_a_torn_line_over_eight_megabytes_is_passed_over(tmp_path: Path) -> None:
+    torn = encoded(said("msg_2", content=[{"type": "text", "text": "x" * LONG}]))[:-9]
+    read = batch(transcript(tmp_path, said("msg_1"), torn, said("msg_3")))
+    assert len(requests(read)) == 2
+    assert [(damage.shape, damage.recovered) for damage in read.damage] == [("too-long", 0)]
+
+
+def test_an_unfinished_line_over_eight_megabytes_waits(tmp_path: Path) -> None:
+    path = transcript(tmp_path, said("msg_1"))
+    with path.open("ab") as log:
+        log.write(encoded(said("msg_2", content=[{"type": "text", "text": "x" * LONG}]))[:-1])
+    read = batch(path)
+    assert read.tail_pending and len(requests(read)) == 1
+
+
 def test_a_line_of_a_hundred_megabytes_is_passed_in_bounded_memory(tmp_path: Path) -> None:
     path = transcript(tmp_path, said("msg_1"))
     with path.open("ab") as log:

@@ -288,3 +288,15 @@ def test_a_read_only_disk_is_read_and_its_left_over_log_is_not_forgotten(tmp_pat
             Store.read(disk / "moon.db")
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def test_a_reader_that_came_last_leaves_no_trace_of_an_unclean_stop(tmp_path: Path) -> None:
+    path = tmp_path / "moon.db"
+    filled(path, 2000)
+    Store.read(path).close()
+    assert (tmp_path / "moon.db-wal").stat().st_size == 0
+    with path.open("r+b") as file:  # only a check would notice
+        file.seek(path.stat().st_size - 4096)
+        file.write(bytes(4096))
+    Store.write(path, priced, now=NOON, checked=False).close()
+    assert not (tmp_path / "quarantine").exists()

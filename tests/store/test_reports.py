@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from store_batches import DAY, HOUR, MINUTE, NOON, batch, priced, session, usage
 
 from moonlock.model.events import LimitHit
+from moonlock.model.report import Reading
 from moonlock.model.session import SessionKey
 from moonlock.model.tokens import Tokens, Usage
 from moonlock.store import Store
 from moonlock.store.errors import AmbiguousSession, StoreDamaged, StoreUnavailable
 from moonlock.store.paths import project_name
+from moonlock.store.sessions import usage_from
 
 UTC = ((0, 0),)
 SUMMER_THEN_WINTER = ((0, 2 * HOUR), (NOON + 17 * DAY - 11 * HOUR, HOUR))
@@ -187,6 +189,33 @@ def test_a_write_ahead_log_that_grows_is_seen(tmp_path: Path) -> None:
 )
 def test_a_project_has_a_readable_name(cwd: str, folder: str, name: str) -> None:
     assert project_name(cwd, folder) == name
+
+
+def test_the_plain_days_are_the_days_and_their_totals(store: Store) -> None:
+    store.append(
+        [batch("a.jsonl", [usage("m1"), usage("m2", at=NOON + DAY), usage("m3", at=NOON + DAY, model="other")])]
+    )
+    for segments in (((0, 0),), ((0, 5 * HOUR + 45 * MINUTE), (NOON, -HOUR))):
+        rows, totals, reading = store.everyday(segments)
+        assert [(row[0], row[1], row[3]) for row in rows] == [
+            (row.key, row.agents, row.sessions) for row in store.daily(segments)
+        ]
+        assert [usage_from(row[2]) for row in rows] == [row.usage for row in store.daily(segments)]
+        assert (usage_from(totals[2]), totals[1], totals[3]) == (
+            store.totals().usage,
+            store.totals().agents,
+            store.totals().sessions,
+        )
+        assert Reading(*reading) == store.reading()
+
+
+def test_a_note_is_kept_until_the_prices_change(store: Store) -> None:
+    assert store.note() == ""
+    store.keep_note("so it was")
+    store.append([batch("a.jsonl", [usage("m1")])])
+    assert store.note() == "so it was"
+    store.reprice(priced, "other prices")
+    assert store.note() == ""
 
 
 def test_a_warm_report_loads_the_driver_and_little_else(tmp_path: Path) -> None:

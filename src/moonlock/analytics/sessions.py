@@ -60,8 +60,11 @@ def subagent_status(session: Session, agent: Subagent, now: Instant) -> Status:
 
 
 def is_live(session: Session, now: Instant) -> bool:
-    """Whether the session belongs on the screen of now: heard of in the last 15 minutes, at work, or asking."""
-    return now - last_activity(session) <= IDLE or status(session, now).status in ("running", "waiting", "compacting")
+    """Whether the session belongs on the screen of now: until it counts as ended, at work or idle.
+
+    One that waits for its limit to end is left after an hour of silence too: that limit may hold for days.
+    """
+    return now - last_activity(session) <= LOST
 
 
 def last_activity(session: Session) -> Instant:

@@ -3,21 +3,62 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from moonlock.analytics.cost import price_of
 from moonlock.analytics.prices import PriceTable
+from moonlock.cli import known
 from moonlock.cli.runs import of_process
 from moonlock.config.settings import Config
 from moonlock.live import catchup, clock
 from moonlock.live.catchup import Progress, SyncReport
 from moonlock.sources import ALL
+from moonlock.sources.base import walk
 from moonlock.store import Store
 from moonlock.store.errors import StoreLocked
 
 PATIENCE, STEP = 10.0, 0.05
 """Seconds that another command which is reading logs is waited for."""
+
+
+class Logs(NamedTuple):
+    """Where logs are looked for, and the note of what was there before any was read."""
+
+    env: Mapping[str, str]
+    home: Path
+    note: str
+
+
+class Looked(Mapping[str, str]):
+    """An environment that remembers what it was asked for."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+        self.at: dict[str, str | None] = {}
+
+    def __getitem__(self, name: str) -> str:
+        self.at[name] = self._env.get(name)
+        return self._env[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self.at.update(self._env)
+        return iter(self._env)
+
+    def __len__(self) -> int:
+        return len(self._env)
+
+
+def logs(config: Config, env: Mapping[str, str], home: Path) -> Logs:
+    """The logs as they are now."""
+    looked = Looked(env)
+    roots = [str(root) for source in ALL for root in source.roots(looked, home)]
+    try:
+        prices = known.prices_of(config.prices, config.price_overrides, str(home))
+    except OSError:
+        return Logs(env, home, "")  # loading the prices will say what is wrong with them
+    return Logs(env, home, known.note(prices, looked.at, roots))
 
 
 def writable(config: Config, table: PriceTable, *, checked: bool = False) -> Store:
@@ -34,24 +75,24 @@ def writable(config: Config, table: PriceTable, *, checked: bool = False) -> Sto
         waited += STEP
 
 
-def caught_up(
-    store: Store, table: PriceTable, env: Mapping[str, str], home: Path, told: Progress | None = None
-) -> SyncReport:
-    """Price what is known as of now, then read all that is new."""
+def caught_up(store: Store, table: PriceTable, there: Logs, told: Progress | None = None) -> SyncReport:
+    """Price what is known as of now, then read all that is new; the note is left once nothing was left out."""
     if store.price_digest() != table.digest:
         store.reprice(price_of(table), table.digest)
-    return catchup.sync(store, ALL, env, home, told)
+    done = catchup.sync(store, ALL, there.env, there.home, told)
+    if store.note() != there.note and _is_complete(done, there):
+        store.keep_note(there.note)
+    return done
 
 
-def read_again(store: Store, env: Mapping[str, str], home: Path, told: Progress | None = None) -> SyncReport:
+def read_again(store: Store, there: Logs, told: Progress | None = None) -> SyncReport:
     """Read every log from its start: what is known stays as it is, and what was missed comes in."""
-    backlog = catchup.pending(ALL, {}, env, home)
-    files = size = rows = 0
-    troubles = list(backlog.troubles)
-    for group in catchup.gathered(catchup.read_backlog(backlog, ALL), catchup.TRANSACTION):
-        rows += store.append(group.batches, quiet=True).rows
-        files, size = files + group.files, size + group.bytes
-        troubles += group.troubles
-        if told is not None:
-            told(files, size, backlog)
-    return SyncReport(files, size, rows, 0, backlog.places, tuple(troubles))
+    return catchup.keep(store, catchup.pending(ALL, {}, there.env, there.home), ALL, told)
+
+
+def _is_complete(done: SyncReport, there: Logs) -> bool:
+    """No log resisted: that one is tried again. What the walk met is in the note, and so is seen when it ends."""
+    if not done.troubles:
+        return True
+    met = {said for source in ALL for said in walk(source.roots(there.env, there.home), source.claims).troubles}
+    return met.issuperset(done.troubles)

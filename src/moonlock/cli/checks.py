@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import errno
+import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
 
 import moonlock
+from moonlock.analytics.prices import PriceTable
 from moonlock.cli.errors import Trouble
 from moonlock.cli.fresh import walks
+from moonlock.cli.prices import price_list
 from moonlock.cli.prices import prices as price_table
 from moonlock.cli.runs import Run, asked
 from moonlock.config.settings import Config
-from moonlock.model.health import Component, Finding, Health
-from moonlock.model.reading import DamagedPlace
+from moonlock.live.catchup import unreadable
+from moonlock.live.health import prices_health
+from moonlock.model.health import Component, ComponentStatus, Finding, Health
 from moonlock.model.shapes import HealthShape
 from moonlock.sources import ALL
+from moonlock.sources.base import Source, Walk
 from moonlock.store import Store
-from moonlock.store.errors import StoreError
+from moonlock.store.errors import StoreError, StoreReadOnly
 
 WEB = Path(moonlock.__file__).parent / "web"
 SHOWN = 5
@@ -49,12 +55,22 @@ def store(config: Config) -> Component:
     try:
         found = Store.read(config.db)
         try:
-            return found.health()
+            return _writable(config, found.health())
         finally:
             found.close()
     except StoreError as failure:
         finding = Finding("store", str(failure), failure.hint)
         return Component("unhealthy", f"cannot be read: {config.db}", (finding,))
+
+
+def _writable(config: Config, health: Component) -> Component:
+    """The store's health, made worse where nothing new can be kept."""
+    closed = [str(path) for path in (config.db, config.db.parent) if not os.access(path, os.W_OK)]
+    if not closed:
+        return health
+    finding = Finding("store-read-only", f"{', '.join(closed)}: may not be written", StoreReadOnly.hint)
+    status: ComponentStatus = "unhealthy" if health.status == "unhealthy" else "degraded"
+    return Component(status, health.summary, (finding, *health.findings))
 
 
 def sources(config: Config, env: Mapping[str, str], home: Path) -> Component:
@@ -66,47 +82,65 @@ def sources(config: Config, env: Mapping[str, str], home: Path) -> Component:
         for _, walk in found
         for place in walk.places
     ]
-    troubles = [trouble for _, walk in found for trouble in walk.troubles]
+    troubles = [trouble for _, walk in found for trouble in walk.troubles] + _closed(found)
     findings = [Finding("place", said) for said in places] + troubles[:SHOWN]
     if len(troubles) > SHOWN:
         findings.append(Finding("more", f"{len(troubles) - SHOWN:,} more of this kind"))
     if not files:
         hint = "start an agent once; if its logs lie elsewhere, set CLAUDE_CONFIG_DIR"
         findings.append(Finding("no-logs", "no logs found yet", hint))
-    findings += _bad_lines(config)
+    findings += _remembered(config, {seen.path for _, walk in found for seen in walk.found})
     return Component("degraded" if troubles else "healthy", f"{files:,} logs found", tuple(findings))
 
 
-def _bad_lines(config: Config) -> list[Finding]:
+def _closed(found: Iterable[tuple[Source, Walk]]) -> list[Finding]:
+    """Logs that are there but may not be read: the walk opens none."""
+    closed = [seen.path for _, walk in found for seen in walk.found if not os.access(seen.path, os.R_OK)]
+    return [unreadable(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES))) for path in closed]
+
+
+def _remembered(config: Config, there: set[str]) -> list[Finding]:
+    """Logs that are gone since they were read, and what is wrong with others; nothing of a store that is broken."""
     if not config.db.exists():
         return []
     try:
         found = Store.read(config.db)
         try:
-            places = found.damage(SHOWN)
+            gone, wounds = len(found.cursors().keys() - there), found.wounds()
         finally:
             found.close()
     except StoreError:
-        return []  # the store's own check says what is wrong with it
-    return [Finding("bad-line", _damage(each)) for each in places]
-
-
-def _damage(place: DamagedPlace) -> str:
-    damage = place.damage
-    recovered = f", {damage.recovered} records recovered" if damage.recovered else ""
-    return f"{place.path}, byte {damage.offset:,}: {damage.shape}{recovered}"
+        return []
+    said = f"{gone:,} logs are no longer there; what was read from them stays."
+    lost = [Finding("logs-gone", said, "Claude Code removes old logs by itself (cleanupPeriodDays).")] if gone else []
+    return lost + wounds
 
 
 def prices(config: Config) -> Component:
-    """The price table in force."""
+    """The price table in force, and models in use that it has no price for."""
     try:
         table = price_table(config)
     except Trouble as wrong:
         return Component("unhealthy", "no prices", (Finding(wrong.code, wrong.message, wrong.hint),))
-    origin = config.prices or "the built-in table"
-    made = f", made {table.made}" if table.made else ""
-    own = f", {len(config.price_overrides)} of your own" if config.price_overrides else ""
-    return Component("healthy", f"{len(table.models):,} models in {origin}{made}{own}")
+    return prices_health(price_list(config, table), [name for name in _unpriced(config) if not _known(name, table)])
+
+
+def _unpriced(config: Config) -> tuple[str, ...]:
+    if not config.db.exists():
+        return ()
+    try:
+        found = Store.read(config.db)
+        try:
+            return found.unpriced()
+        finally:
+            found.close()
+    except StoreError:
+        return ()
+
+
+def _known(name: str, table: PriceTable) -> bool:
+    """The store's costs may be older than the table."""
+    return table.find(name.removesuffix("-fast")) is not None
 
 
 def page() -> Component:

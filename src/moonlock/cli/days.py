@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from datetime import UTC, date, timedelta, tzinfo
-from typing import NamedTuple
 
 from moonlock.cli.asked import Asked
 from moonlock.cli.errors import Trouble
-from moonlock.model.instant import Instant, instant, moment
+from moonlock.config.zone import local_zone
+from moonlock.model.instant import DAY, Instant, instant, moment
 
-LAST = re.compile(r"([1-9][0-9]{0,3})([dwm]?)")
+BEFORE_ALL = 1_577_836_800_000
+"""2020: no agent wrote a log before; what claims to be older has the offset of that year's beginning."""
 
 
-class Span(NamedTuple):
+class Span:
     """Days, both included, and the moments that bound them; None is open."""
 
-    since: date | None = None
-    until: date | None = None
-    start: Instant | None = None
-    end: Instant | None = None
+    def __init__(self, since: date | None, until: date | None, zone: tzinfo) -> None:
+        self.since, self.until = since, until
+        self.start = _start(since, zone)
+        self.end = _start(until and until + timedelta(days=1), zone)
+
+
+class Days:
+    """The days of a report: how its zone is called, its stretches of constant offset, and the span."""
+
+    def __init__(self, asked: Asked, timezone: str, env: Mapping[str, str], now: Instant) -> None:
+        name = timezone or local_zone(env)
+        zone = zone_of(name)
+        self.name = "UTC" if zone is UTC else name
+        days = span(asked, zone, now)
+        self.since, self.until = str(days.since or "") or None, str(days.until or "") or None
+        self.start, self.end = days.start, days.end
+        self.segments = _segments(zone, days, now)
 
 
 def span(asked: Asked, zone: tzinfo, now: Instant) -> Span:
@@ -30,7 +44,7 @@ def span(asked: Asked, zone: tzinfo, now: Instant) -> Span:
         since = _first_of_last(asked.last, until)
     if since and until and since > until:
         raise Trouble("usage", f"--since {since} is after --until {until}", "swap them")
-    return Span(since, until, _start(since, zone), _start(until and until + timedelta(days=1), zone))
+    return Span(since, until, zone)
 
 
 def zone_of(name: str) -> tzinfo:
@@ -55,10 +69,12 @@ def _day(flag: str, said: str | None) -> date | None:
 
 
 def _first_of_last(said: str, today: date) -> date:
-    found = LAST.fullmatch(said.strip().lower())
-    if found is None:
+    plain = said.strip().lower()
+    unit = plain[-1:] if plain[-1:] in ("d", "w", "m") else ""
+    number = plain.removesuffix(unit)
+    if not (number.isascii() and number.isdigit() and len(number) < 5 and number[0] != "0"):
         raise Trouble("usage", f"--last cannot be {said!r}", "it takes a number of days, weeks or months: 7d, 2w, 3m")
-    count, unit = int(found[1]), found[2]
+    count = int(number)
     try:
         if unit == "m":
             return _months_before(today, count)
@@ -73,6 +89,15 @@ def _months_before(today: date, count: int) -> date:
     first = date(months // 12, months % 12 + 1, 1)
     length = ((first + timedelta(days=31)).replace(day=1) - first).days
     return first + timedelta(days=min(today.day, length))
+
+
+def _segments(zone: tzinfo, days: Span, now: Instant) -> tuple[tuple[Instant, int], ...]:
+    """The zone's offsets over the days in question."""
+    if zone is UTC:
+        return ((0, 0),)
+    from moonlock.analytics.periods import segments
+
+    return segments(zone, days.start or BEFORE_ALL, days.end or now + DAY)
 
 
 def _start(day: date | None, zone: tzinfo) -> Instant | None:

@@ -1,4 +1,4 @@
-"""The store with everything in it that the logs say by now. Loads no more than the answer needs: see quick.py.
+"""The store with everything in it that the logs say by now.
 
 While a server runs on the store, that server keeps it fresh: then it is read as it is, and no log is looked for.
 """
@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moonlock.cli.errors import Trouble
-from moonlock.cli.prices import digest, prices
+from moonlock.cli.served import is_served
 from moonlock.config.settings import Config
 from moonlock.sources import ALL
 from moonlock.sources.base import Walk, walk
 from moonlock.store import Store
 
 if TYPE_CHECKING:
+    from moonlock.cli.catching import Logs
     from moonlock.model.reading import Cursor, Seen
     from moonlock.store.errors import StoreError
 
@@ -28,7 +29,7 @@ def fresh(config: Config, env: Mapping[str, str], home: Path) -> Iterator[Store]
     from moonlock.store.errors import StoreError
 
     try:
-        store = _served(config) or _unchanged(config, env, home) or _caught_up(config, env, home)
+        store = _served(config) or _caught_up(config, env, home)
         try:
             yield store
         finally:
@@ -57,39 +58,57 @@ def is_known(seen: Seen, cursor: Cursor | None) -> bool:
 
 def _served(config: Config) -> Store | None:
     """The store as a running server keeps it."""
-    if not config.places.runs.is_dir() or not config.db.is_file():
-        return None
-    from moonlock.cli.runs import is_served
-
-    return Store.read(config.db) if is_served(config.places.runs, config.db) else None
+    served = config.db.is_file() and is_served(str(config.places.runs), str(config.db))
+    return Store.read(config.db) if served else None
 
 
-def _unchanged(config: Config, env: Mapping[str, str], home: Path) -> Store | None:
-    """The store for reading, if it holds all there is at the prices of now."""
+def _caught_up(config: Config, env: Mapping[str, str], home: Path) -> Store:
+    """The store after all logs were read; as it is, when another process has it and does not end."""
+    from moonlock.cli.catching import caught_up, logs, writable
+    from moonlock.cli.prices import prices
+    from moonlock.store.errors import StoreLocked, StoreReadOnly
+
+    there = logs(config, env, home)
+    if (known := _noted(config, there)) is not None:
+        return known
+    table = prices(config)
+    try:
+        store = writable(config, table)
+    except StoreLocked:
+        return Store.read(config.db)
+    except (StoreReadOnly, OSError):
+        if (known := _complete(config, there, table.digest)) is not None:
+            return known
+        raise
+    try:
+        caught_up(store, table, there)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _noted(config: Config, there: Logs) -> Store | None:
+    """The store for reading, if all was read and nothing happened since."""
     if not config.db.is_file() or not config.db.stat().st_size:
         return None
     store = Store.read(config.db)
-    cursors = store.cursors()
-    unread = any(not is_known(seen, cursors.get(seen.path)) for found in walks(env, home) for seen in found.found)
-    if not unread and store.price_digest() == digest(config):
+    if there.note and store.note() == there.note:
         return store
     store.close()
     return None
 
 
-def _caught_up(config: Config, env: Mapping[str, str], home: Path) -> Store:
-    """The store after all logs were read; as it is, when another process has it and does not end."""
-    from moonlock.cli.catching import caught_up, writable
-    from moonlock.store.errors import StoreLocked
-
-    table = prices(config)
-    digest(config, table)  # remembered for the next, warm report
-    try:
-        store = writable(config, table)
-    except StoreLocked:
-        return Store.read(config.db)
-    try:
-        caught_up(store, table, env, home)
-    finally:
-        store.close()
-    return Store.read(config.db)
+def _complete(config: Config, there: Logs, digest: str) -> Store | None:
+    """The same, found out log by log: in a store that cannot be written nobody could leave a note."""
+    if not config.db.is_file():
+        return None
+    store = Store.read(config.db)
+    cursors = store.cursors()
+    unread = any(
+        not is_known(seen, cursors.get(seen.path)) for found in walks(there.env, there.home) for seen in found.found
+    )
+    if not unread and store.price_digest() == digest:
+        return store
+    store.close()
+    return None

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
-from moonlock.cli.asked import home
+from moonlock.cli.asked import home_folder
 from moonlock.cli.errors import Trouble
 from moonlock.config.errors import ConfigError
 from moonlock.config.load import load
 from moonlock.config.settings import Config
 
-__all__ = ["home", "settings"]
+
+def home() -> Path:
+    """The home folder."""
+    return Path(home_folder())
 
 
 def settings(flags: Mapping[str, object]) -> Config:

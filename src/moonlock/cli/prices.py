@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-import moonlock
-from moonlock import analytics
 from moonlock.cli.errors import Trouble
 from moonlock.config.settings import Config
 
 if TYPE_CHECKING:
     from moonlock.analytics.prices import PriceTable
+    from moonlock.live.health import PriceList
 
 
 def prices(config: Config) -> PriceTable:
@@ -37,41 +34,9 @@ def prices(config: Config) -> PriceTable:
         raise Trouble("prices", message, "name a file that exists, or leave the setting out") from failure
 
 
-def digest(config: Config, table: PriceTable | None = None) -> str:
-    """The table's digest. It is remembered for the bytes it was made from: loading the table takes 15 ms."""
-    stamp, note = _stamp(config), config.places.cache / "prices"
-    try:
-        known, _, found = note.read_text("ascii").partition(" ")
-    except (OSError, UnicodeDecodeError):
-        known = found = ""
-    if known != stamp or not found:
-        found = (table or prices(config)).digest
-        _remember(note, f"{stamp} {found}")
-    return found
+def price_list(config: Config, table: PriceTable) -> PriceList:
+    """What health says of the table."""
+    from moonlock.live.health import PriceList
 
-
-def files(config: Config) -> tuple[str, ...]:
-    """The files that prices come from."""
-    return (config.prices or str(Path(analytics.__file__).with_name("prices.json")),)
-
-
-def _stamp(config: Config) -> str:
-    try:
-        data = Path(*files(config)).read_bytes()
-    except OSError:
-        data = b""  # loading the table will say what is wrong with it
-    own = msgspec.json.encode((moonlock.__version__, config.price_overrides))
-    return blake2b(own + data, digest_size=16).hexdigest()
-
-
-def _remember(note: Path, text: str) -> None:
-    """A note that cannot be kept costs some time, and nothing else."""
-    draft = note.with_name(f"prices.{os.getpid()}")
-    try:
-        note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(text)
-        draft.replace(note)
-    except OSError:
-        return
+    origin = config.prices or "the built-in table"
+    return PriceList(len(table.models), origin, table.made, len(config.price_overrides))

@@ -1,19 +1,34 @@
-"""The warm path of ``usage … --json``: answered before Click, Rich, YAML or asyncio are imported.
+"""The warm path of ``usage … --json``: answered before Click, Rich, YAML, msgspec, typing or pathlib are imported.
 
 Status bars and scripts ask for it all day long, so its start-up is budgeted: tests/cli/test_quick.py holds what it may
-load. Whatever this reader of options does not know is left to the full one, which knows all.
+load, and decision 0007 says why. It answers when there is nothing to read and nothing to complain of; all else, be it
+new lines, a wrong setting or a damaged store, is for the full path.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
-from moonlock.cli import memo
-from moonlock.cli.asked import Asked, checked, home, plain
+from moonlock.cli.asked import Asked, checked, home_folder, log_environment, plain
 from moonlock.cli.errors import Trouble, print_out, tell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from moonlock.cli.days import Days
+    from moonlock.config.said import Said
+    from moonlock.store import Store
+
+
+class AllOfUtc:
+    """What ``Days`` says of every day in UTC."""
+
+    name, segments = "UTC", ((0, 0),)
+    since = until = start = end = None
 
 
 def answered(words: Sequence[str]) -> int | None:
@@ -22,46 +37,83 @@ def answered(words: Sequence[str]) -> int | None:
     if asked is None or not asked.as_json:
         return None
     try:
-        # What "the last days" are depends on the clock, so that question is answered anew each time.
-        known = None if asked.last else memo.known_answer(words, os.environ, home())
-        print_out(_made(words, asked) if known is None else known)
+        print_out(_known(asked) or _read(asked))
     except Trouble as trouble:
         tell(trouble.code, trouble.message, trouble.hint, as_json=True)
         return trouble.status
+    except KeyboardInterrupt:
+        return 130
     except OSError as failure:
         tell("failed", str(failure), "`moonlock doctor` says how each part does", as_json=True)
         return 2
     return 0
 
 
-def _made(words: Sequence[str], asked: Asked) -> str:
-    """The document, from what the logs say now; kept for the next time."""
-    _load_msgspec()
-    from moonlock.cli.given import settings
-    from moonlock.cli.prices import files
-    from moonlock.cli.report import made, roots
+def _known(asked: Asked) -> str | None:
+    """The document from the store as it is, if that holds all there is."""
+    from moonlock.config.errors import ConfigError
+    from moonlock.config.said import said
+    from moonlock.outputs import json
+    from moonlock.store.errors import StoreError
+
+    gc.disable()  # what is made here is small and lives until it is printed
+    try:
+        home = home_folder()
+        settings = said({"timezone": asked.timezone}, os.environ, home)
+        days = _days(checked(asked), str(settings.values.get("timezone", "")))
+        store = _fresh(settings, home)
+        if store is None:
+            return None
+        rows, totals, reading = store.everyday(days.segments, days.start, days.end)
+    except (Trouble, ConfigError, StoreError, OSError):
+        return None  # the full path meets it too, and tells it
+    finally:
+        gc.enable()
+    if asked.order == "desc":
+        rows.reverse()
+    return json.written((asked.report, days.name, days.since, days.until), rows, totals, reading)
+
+
+def _days(asked: Asked, timezone: str) -> Days | AllOfUtc:
+    """The days of the report; all days of UTC are known without datetime, which takes 2 ms to load."""
+    from moonlock.config.zone import local_zone
+
+    if asked.since is asked.until is asked.last is None and (timezone or local_zone(os.environ)) == "UTC":
+        return AllOfUtc()
+    from moonlock.cli.days import Days
+    from moonlock.live import clock
+
+    return Days(asked, timezone, os.environ, clock.now())
+
+
+def _fresh(settings: Said, home: str) -> Store | None:
+    """The store, if a server keeps it fresh or there is nothing to read."""
+    from moonlock.cli import known
+    from moonlock.cli.served import is_served
+    from moonlock.config import folders
+    from moonlock.store import Store
+
+    values = settings.values
+    data = folders.folders(os.environ, home)[1]
+    path = str(values.get("db", folders.store(data)))
+    if not os.path.isfile(path):
+        return None
+    if is_served(folders.runs(data), path):
+        return Store.read(path)
+    prices = known.prices_of(str(values.get("prices", "")), values.get("price_overrides", {}), home)
+    env = log_environment(os.environ, str(values.get("claude_config_dir", "")))
+    store = Store.read(path)
+    return store if known.holds(store.note(), prices, env) else None
+
+
+def _read(asked: Asked) -> str:
+    """The document after everything new was read."""
+    from moonlock.cli.given import home, settings
+    from moonlock.cli.report import made
     from moonlock.outputs import json
 
     config = settings({"timezone": asked.timezone})
-    searched = roots(config, os.environ, home())
-    logs = memo.fingerprint(searched)  # taken before the logs are read: what comes later is seen as a change
-    answer = json.render(made(checked(asked), config, os.environ, home()))
-    if not asked.last:
-        store = str(config.db)
-        watched = (str(config.places.config_file), *files(config), store, f"{store}-wal")
-        memo.remember(words, os.environ, home(), memo.Depends(logs, searched, watched), answer)
-    return answer
-
-
-def _load_msgspec() -> None:
-    """Import msgspec without typing_extensions, which it prefers but does not need: half of its 50 ms."""
-    if "typing_extensions" in sys.modules:
-        return
-    sys.modules["typing_extensions"] = None  # type: ignore[assignment]  # makes its import fail at once
-    try:
-        import msgspec  # noqa: F401
-    finally:
-        del sys.modules["typing_extensions"]
+    return json.render(made(checked(asked), config, os.environ, home()))
 
 
 def leave(status: int) -> NoReturn:

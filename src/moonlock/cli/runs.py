@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
+from moonlock.cli.served import exists
 from moonlock.config.token import private_folder
 from moonlock.model.instant import Instant
 
@@ -89,29 +89,6 @@ def of_process(runs: Path, pid: int) -> Run | None:
     """The run of a process, if it announced one; not checked further."""
     found = (_read(path) for path in runs.glob("*.json")) if runs.is_dir() else ()
     return next((run for run in found if run is not None and run.pid == pid), None)
-
-
-def is_served(runs: Path, store: Path) -> bool:
-    """Whether a server keeps this store fresh, as files and process numbers tell: asking it takes longer."""
-    names = {str(store), str(store.resolve())}
-    found = (_read(path) for path in runs.glob("*.json"))
-    return any(run is not None and run.store in names and exists(run.pid) for run in found)
-
-
-def exists(pid: int) -> bool:
-    """Whether a process of this number lives; it may be another program's by now."""
-    if sys.platform == "win32":  # there os.kill would end it
-        import ctypes
-
-        handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, pid)
-        return bool(handle) and bool(ctypes.windll.kernel32.CloseHandle(handle))
-    try:
-        os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except (ProcessLookupError, OverflowError):
-        return False
-    return pid > 0
 
 
 def answers(host: str, port: int, token: str | None) -> Answer | Refused | None:

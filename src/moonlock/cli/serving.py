@@ -22,7 +22,7 @@ from moonlock.cli.days import zone_of
 from moonlock.cli.errors import Trouble, print_out
 from moonlock.cli.fresh import trouble
 from moonlock.cli.given import home
-from moonlock.cli.prices import prices
+from moonlock.cli.prices import price_list, prices
 from moonlock.cli.runs import Refused, Run, address, announced, answers, living, of_process
 from moonlock.config.places import with_store
 from moonlock.config.settings import Config
@@ -77,7 +77,7 @@ def served(plan: Plan) -> int:
             table = prices(config)
             store = _store(config, table)
             stack.callback(store.close)
-            asyncio.run(_live(plan, opened, store, world))
+            asyncio.run(_live(plan, opened, store, world, table))
     except KeyboardInterrupt:
         pass  # before the server took the signals over, or a second time
     print_out("Moonlock has ended.")
@@ -174,7 +174,7 @@ def _run(plan: Plan, opened: Opened, store: Path) -> Run:
     )
 
 
-def _setup(config: Config, world: Demo | None) -> Setup:
+def _setup(config: Config, table: PriceTable, world: Demo | None) -> Setup:
     """Whose logs are read: the user's, or those of the simulation and nobody else's."""
     name = config.timezone or local_zone(os.environ)
     env: Mapping[str, str] = {} if world else log_environment(os.environ, config.claude_config_dir)
@@ -185,13 +185,14 @@ def _setup(config: Config, world: Demo | None) -> Setup:
         timezone=name,
         version=__version__,
         simulation=world is not None,
+        prices=price_list(config, table),
     )
 
 
-async def _live(plan: Plan, opened: Opened, store: Store, world: Demo | None) -> None:
+async def _live(plan: Plan, opened: Opened, store: Store, world: Demo | None, table: PriceTable) -> None:
     """The house at work: engine, simulation if there is one, and the server, which ends all of it."""
     config = plan.config
-    engine = Engine(store, ALL, _setup(config, world))
+    engine = Engine(store, ALL, _setup(config, table, world))
     pace = Pace(config.heartbeat_interval / 1000, config.batch_size)
     site = Site(Page.read(WEB), ws_path=config.ws_path, pace=pace)
     app = build(engine, site, opened.access, opened.keys)

@@ -12,7 +12,8 @@ import click
 
 from moonlock.cli.errors import Trouble, print_out
 from moonlock.cli.given import settings
-from moonlock.cli.runs import Run, exists, living, of_process
+from moonlock.cli.runs import Run, living, of_process
+from moonlock.cli.served import exists
 from moonlock.config.settings import Config
 from moonlock.config.token import peek
 

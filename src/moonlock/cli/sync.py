@@ -29,7 +29,7 @@ def sync(full: bool) -> None:
     Not needed while Moonlock runs: it reads lines as they are written.
     """
     from moonlock.cli.asked import log_environment
-    from moonlock.cli.catching import caught_up, read_again, writable
+    from moonlock.cli.catching import caught_up, logs, read_again, writable
     from moonlock.cli.fresh import trouble
     from moonlock.cli.prices import prices
     from moonlock.live import clock
@@ -40,10 +40,10 @@ def sync(full: bool) -> None:
     try:
         store = writable(config, table, checked=True)
         try:
-            env = log_environment(os.environ, config.claude_config_dir)
+            there = logs(config, log_environment(os.environ, config.claude_config_dir), home())
             with _bar() as told:
-                done = caught_up(store, table, env, home(), told)
-                done = read_again(store, env, home(), told) if full else done
+                done = caught_up(store, table, there, told)
+                done = read_again(store, there, told) if full else done
             requests = store.totals().usage.requests
         finally:
             store.close()

@@ -27,7 +27,7 @@ def usage(**said: str | bool | None) -> None:
     """
     from moonlock.cli.report import made
 
-    asked = checked(Asked(**said))  # type: ignore[arg-type]
+    asked = checked(Asked(**said))
     found = made(asked, settings({"timezone": asked.timezone}), os.environ, home())
     if asked.as_json:
         from moonlock.outputs import json

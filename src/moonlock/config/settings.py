@@ -1,4 +1,4 @@
-"""Every setting with its default, and the names by which it can be given."""
+"""Every setting with its default. What may be said of it is in ``values``, by whom in ``said``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Literal
 import msgspec
 
 from moonlock.config.places import Places
+from moonlock.config.said import OLDER_NAMES, SETTINGS
+
+__all__ = ["OLDER_NAMES", "SETTINGS", "Config"]
 
 Auth = Literal["auto", "always", "off"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -47,25 +50,3 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     places: Places
     origins: dict[str, str]
     """Setting -> where its value came from, as a person would name it."""
-
-
-RATE_KINDS = ("input", "output", "cacheRead", "cacheWrite5m", "cacheWrite1h")
-
-SETTINGS = tuple(name for name in Config.__struct_fields__ if name not in ("places", "origins"))
-
-OLDER_NAMES: dict[str, tuple[str, ...]] = {
-    "port": ("PORT",),
-    "db": ("TOKEN_MONITOR_DB", "DB_PATH"),
-    "ws_path": ("WS_PATH",),
-    "batch_size": ("BATCH_SIZE",),
-    "batch_interval": ("BATCH_INTERVAL",),
-    "heartbeat_interval": ("HEARTBEAT_INTERVAL",),
-    "claude_config_dir": ("CLAUDE_CONFIG_DIR",),
-    "log_level": ("TOKEN_MONITOR_LOG_LEVEL",),
-}
-"""Names of earlier tools that are still honoured, the more particular one first."""
-
-CONFIG_FILE_NAMES = ("MOONLOCK_CONFIG", "TOKEN_MONITOR_CONFIG")
-
-NOT_SETTINGS = ("MOONLOCK_HOME", "MOONLOCK_CONFIG", "MOONLOCK_WEB", "MOONLOCK_NODE")
-"""Names with our prefix that say something else: where things lie, and how the package is built."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from pathlib import Path
 
 from moonlock.config.errors import ConfigError, nearest
-from moonlock.config.settings import RATE_KINDS
+from moonlock.config.folders import absolute
 
 Read = Callable[[object], object]
+RATE_KINDS = ("input", "output", "cacheRead", "cacheWrite5m", "cacheWrite1h")
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
@@ -112,23 +113,19 @@ def zone(said: object) -> str:
     return found
 
 
-def path_from(home: Path) -> Read:
+def path_from(home: str) -> Read:
     """A path; ``~`` is the home folder that was passed in."""
 
-    def read(said: object) -> Path:
-        found = filled(str(said) if isinstance(said, Path) else said)
-        return home / found[2:] if found == "~" or found.startswith("~/") else Path(found).absolute()
-
-    return read
-
-
-def path_text_from(home: Path) -> Read:
-    """A path that may be left empty."""
-
     def read(said: object) -> str:
-        return "" if said == "" else str(path_from(home)(said))
+        return absolute(filled(os.fspath(said) if isinstance(said, os.PathLike) else said), home)
 
     return read
+
+
+def path_text_from(home: str) -> Read:
+    """A path that may be left empty."""
+    read = path_from(home)
+    return lambda said: "" if said == "" else read(said)
 
 
 def rates(said: object) -> dict[str, dict[str, float]]:
@@ -158,7 +155,7 @@ def _rates_of(model: str, table: object) -> dict[str, float]:
     return {str(kind): float(rate) for kind, rate in table.items()}
 
 
-def readers(home: Path) -> dict[str, Read]:
+def readers(home: str) -> dict[str, Read]:
     """How each setting is read."""
     return {
         "port": whole(0, 65_535),

@@ -1,51 +1,81 @@
-"""All sessions that were ever known, for lists and searches: what is over is shaped once, what is recent each time."""
+"""All sessions that were ever known, for lists and searches: what is over is shaped once, what goes on each time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from moonlock.live.shapes import Setting, session_shape
+from moonlock.model.events import ObjectiveSet
 from moonlock.model.instant import HOUR, Instant
 from moonlock.model.session import Session
 from moonlock.model.shapes import SessionShape
 from moonlock.store import Store
 
-ALL = 1_000_000
-Older = dict[str, SessionShape]
+PAGE = 100
+"""Sessions that are asked for at once: 9 ms of the writer's time, so that no new line waits for the whole archive."""
+Page = list[tuple[Session, SessionShape]]
+Ask = Callable[[Callable[[], Page]], Awaitable[Page]]
+"""Has something done in the writer's thread, in turn with new lines."""
 
 
-def recall_all(store: Store, env: Mapping[str, str], now: Instant) -> Older:
-    """Every session by uid; its objectives are asked for one by one, where somebody looks."""
-    return {each.uid: session_shape(each, Setting(now, env)) for each in store.sessions(None, ALL)}
-
-
-def recall_one(store: Store, prefix: str, env: Mapping[str, str], now: Instant) -> SessionShape | None:
+def recall_one(store: Store, prefix: str) -> tuple[Session, Sequence[ObjectiveSet]] | None:
     """The one session whose uid, or the agent's own id, begins like that; AmbiguousSession when more do."""
     session = store.session(prefix)
-    if session is None:
-        return None
-    return session_shape(session, Setting(now, env, store.objectives(session.uid)))
+    return None if session is None else (session, store.objectives(session.uid))
 
 
 class Archive:
-    """What was shaped before. It is good for an hour, because nothing is recent for less than a day."""
+    """What was shaped before. It is made again every hour, because nothing is recent for less than a day."""
 
-    def __init__(self) -> None:
-        self._older: Older | None = None
+    def __init__(self, store: Store, env: Mapping[str, str]) -> None:
+        self._store, self._env = store, env
+        self._shapes: dict[str, SessionShape] = {}
+        self._shaped: dict[str, Session] = {}
+        self._touched: dict[str, Session] = {}
+        self._history, self._known_history = 1, 0
         self._at: Instant = 0
+        self._filling = asyncio.Lock()
 
     def forget(self) -> None:
         """History came in: everything may look different."""
-        self._older = None
+        self._history += 1
 
-    def missing(self, now: Instant) -> bool:
-        return self._older is None or not 0 <= now - self._at < HOUR
+    def learn(self, sessions: Iterable[Session]) -> None:
+        """Sessions that something new was heard of."""
+        self._touched.update((session.uid, session) for session in sessions)
 
-    def keep(self, older: Older, now: Instant) -> None:
-        self._older, self._at = older, now
+    async def fill(self, now: Instant, ask: Ask, age: Instant = HOUR) -> None:
+        """Have all at hand, none older than ``age``; the store is asked only when it must be."""
+        async with self._filling:
+            while self._known_history != self._history or not 0 <= now - self._at < age:
+                history = self._history
+                await self._fill(now, ask)
+                self._known_history, self._at = history, now
 
-    def with_recent(self, recent: Iterable[Session], shape: Callable[[Session], SessionShape]) -> list[SessionShape]:
+    def sessions(self, recent: Iterable[Session], shape: Callable[[Session], SessionShape]) -> list[SessionShape]:
         """All of them; those that may have changed are shaped anew."""
-        older = self._older if self._older is not None else {}
-        older.update((session.uid, shape(session)) for session in recent)
-        return list(older.values())
+        shaped, self._shaped = self._shaped, {session.uid: session for session in recent}
+        for uid, session in self._shaped.items():
+            self._touched.pop(uid, None)
+            known = self._shapes.get(uid)
+            if known is None or known.status != "completed" or shaped.get(uid) is not session:
+                self._shapes[uid] = shape(session)
+        self._shapes.update((uid, shape(session)) for uid, session in self._touched.items())
+        self._touched.clear()
+        return list(self._shapes.values())
+
+    async def _fill(self, now: Instant, ask: Ask) -> None:
+        before: tuple[Instant, str] | None = None
+        while page := await ask(partial(self._page, now, before)):
+            for session, shape in page:
+                self._shapes[session.uid] = shape
+                self._shaped.pop(session.uid, None)
+            last = page[-1][0]
+            before = last.last_at or 0, last.uid
+
+    def _page(self, now: Instant, before: tuple[Instant, str] | None) -> Page:
+        """Without objectives, which are asked for one by one, where somebody looks."""
+        found = self._store.sessions(None, PAGE, before)
+        return [(session, session_shape(session, Setting(now, self._env))) for session in found]

@@ -15,20 +15,30 @@ from typing import TypeVar
 import msgspec
 
 from moonlock.live import clock
-from moonlock.live.archive import Archive, recall_all, recall_one
+from moonlock.live.archive import Archive, recall_one
 from moonlock.live.catchup import Searched
-from moonlock.live.health import Condition, hub_health, sources_health
+from moonlock.live.health import (
+    Condition,
+    Examined,
+    PriceList,
+    examine,
+    hub_health,
+    prices_health,
+    sources_health,
+    unpriced_in,
+)
 from moonlock.live.hub import Hub
 from moonlock.live.keeping import keep_going
 from moonlock.live.known import Known, recall
 from moonlock.live.news import News
 from moonlock.live.picture import Picture
-from moonlock.live.shapes import health_shape, place_shape
+from moonlock.live.recent import MOST
+from moonlock.live.shapes import Setting, health_shape, place_shape, session_shape
 from moonlock.live.state import Around, State
 from moonlock.live.watch import Watcher
 from moonlock.live.writer import Heard, Writer
-from moonlock.model.health import Finding, Health
-from moonlock.model.instant import SECOND, Instant, iso
+from moonlock.model.health import Component, Finding, Health
+from moonlock.model.instant import HOUR, SECOND, Instant, iso
 from moonlock.model.shapes import HealthShape, ProgressShape, SessionShape
 from moonlock.model.wire import HealthCheck, ProgressUpdate, Snapshot
 from moonlock.sources.base import Source
@@ -49,6 +59,7 @@ class Setup(msgspec.Struct, frozen=True):
     timezone: str
     version: str
     simulation: bool = False
+    prices: PriceList | None = None
 
 
 class Engine:
@@ -69,7 +80,10 @@ class Engine:
         self._places: Sequence[Searched] = ()
         self._troubles: list[Finding] = []
         self._health_told: object = None
-        self._archive = Archive()
+        self._archive = Archive(store, setup.env)
+        self._examined = Examined(Component("healthy", "Looking for what is new."))
+        self._unpriced: set[tuple[str, str]] = set()
+        self._unwell = False
         self.condition = Condition()
         self.caught_up = asyncio.Event()
         self.hub = Hub(secrets.token_hex(8), self._loop.call_later)
@@ -83,8 +97,13 @@ class Engine:
         now = clock.now()
         for gain in heard.gains:
             self._state.apply(gain)
+            self._archive.learn(gain.sessions)
             self.hub.publish(self._news.of(gain, now))
+            unpriced = unpriced_in(gain) - self._unpriced
+            self._unpriced |= unpriced
+            self._unwell |= bool(unpriced)
         self._troubles += heard.troubles
+        self._unwell |= heard.hurt
 
     async def _in_turn(self, work: Callable[[], T], then: Callable[[T], None]) -> T:
         """Work in the writer thread; what follows from it here comes in the same order."""
@@ -93,6 +112,9 @@ class Engine:
             then(done)
         return done
 
+    async def _ask(self, work: Callable[[], T]) -> T:
+        return await self._in_turn(work, _nothing)
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Serve from what is remembered at once; history that is new is read meanwhile."""
@@ -100,6 +122,7 @@ class Engine:
         known = await self._loop.run_in_executor(self._thread, self._recall)
         self._state = State(known, self._setup.env)
         self._news = News(self._state, now)
+        await self._remind()
         works = {"following": self._follow, "history": self._history, "time": self._tick}
         tasks = [asyncio.create_task(keep_going(work, partial(self._failed, name))) for name, work in works.items()]
         try:
@@ -126,6 +149,7 @@ class Engine:
             places=[place_shape(place) for place in self._places],
             health=self.health(),
             progress=self._progress,
+            recent=self.hub.recent.newest(),
         )
         return self._state.snapshot(now, around)
 
@@ -136,11 +160,9 @@ class Engine:
 
     async def sessions(self) -> list[SessionShape]:
         """All sessions that are known, in no order."""
-        now, env = clock.now(), self._setup.env
-        if self._archive.missing(now):
-            keep = partial(self._archive.keep, now=now)
-            await self._in_turn(partial(recall_all, self._store, env, now), keep)
-        return self._archive.with_recent(self._state.sessions.values(), partial(self._state.shape, now=now))
+        now = clock.now()
+        await self._archive.fill(now, self._ask, age=2 * HOUR)  # it is filled anew after one
+        return self._archive.sessions(self._state.sessions.values(), partial(self._state.shape, now=now))
 
     async def session(self, prefix: str) -> SessionShape | None:
         """The one session whose uid, or the agent's own id, begins like that; AmbiguousSession when more do."""
@@ -148,7 +170,14 @@ class Engine:
         recent = self._state.sessions.get(prefix)
         if recent is not None:
             return self._state.shape(recent, now)
-        return await self._in_turn(partial(recall_one, self._store, prefix, self._setup.env, now), _nothing)
+        found = await self._ask(partial(recall_one, self._store, prefix))
+        if found is None:
+            return None
+        session, objectives = found
+        recent = self._state.sessions.get(session.uid)
+        if recent is not None:
+            return self._state.shape(recent, now)
+        return session_shape(session, Setting(now, self._setup.env, objectives))
 
     async def _follow(self) -> None:
         await self._watcher.open()
@@ -169,7 +198,7 @@ class Engine:
 
     async def _catch_up(self) -> None:
         """Read what came while nobody watched: a little is news, much is history, which only changes the picture."""
-        backlog = await self._in_turn(partial(self._writer.look_around, self._setup.env, self._setup.home), _nothing)
+        backlog = await self._ask(partial(self._writer.look_around, self._setup.env, self._setup.home))
         self._places, self._troubles = backlog.places, list(backlog.troubles)
         done = ProgressShape(files=len(backlog.jobs), files_done=0, bytes=backlog.bytes, bytes_done=0)
         renewed, quiet = clock.monotonic(), backlog.much
@@ -183,14 +212,29 @@ class Engine:
                 await self._renew()
                 renewed = clock.monotonic()
         if quiet:
+            await self._ask(self._store.settle)  # else the next new line would wait for the indexes
+            self._archive.forget()
             await self._renew()
+            await self._remind()
         self._tell_progress(None)
-        self.condition.put("store", await self._in_turn(self._store.health, _nothing))
+        await self._examine()
         self.caught_up.set()
+        await self._archive.fill(clock.now(), self._ask)
 
     async def _renew(self) -> None:
         """Begin the state again from the store, which knows better what came late."""
         await self._in_turn(self._recall, self._tell_again)
+
+    async def _remind(self) -> None:
+        """What happened last before anybody listened; of history that came late, the same."""
+        now = clock.now()
+        uids = [session.uid for session in self._state.live(now)]
+        facts = await self._ask(partial(self._store.lately, uids, now - HOUR, MOST))
+        self.hub.remind(self._news.past(facts))
+
+    async def _examine(self) -> None:
+        self._unwell = False
+        self._examined = await self._ask(partial(examine, self._store))
 
     async def _tick(self) -> None:
         while True:
@@ -198,6 +242,8 @@ class Engine:
             self.hub.publish(self._news.tick(clock.now()))
             if self._state.stale:
                 await self._renew()
+            if self._unwell:
+                await self._examine()
             self._tell_health()
 
     def _recall(self) -> Known:
@@ -208,7 +254,6 @@ class Engine:
             self._tell(heard)
 
     def _tell_again(self, known: Known) -> None:
-        self._archive.forget()
         self.hub.publish(self._news.again(known, clock.now()))
 
     def _tell_progress(self, progress: ProgressShape | None) -> None:
@@ -227,9 +272,12 @@ class Engine:
             self.hub.publish([HealthCheck(seq=0, at=iso(clock.now()), sent_at="", data=self.health())])
 
     def _condition_now(self) -> Health:
+        self.condition.put("store", self._examined.store)
         self.condition.put("watcher", self._watcher.health())
         self.condition.put("hub", hub_health(self.hub.listeners, self.hub.seq))
-        self.condition.put("sources", sources_health(self._places, self._troubles))
+        self.condition.put("sources", sources_health(self._places, self._troubles, self._examined.wounds))
+        if self._setup.prices is not None:
+            self.condition.put("prices", prices_health(self._setup.prices, self._examined.unpriced))
         return self.condition.read()
 
     def _failed(self, work: str, error: Exception) -> None:

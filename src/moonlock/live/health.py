@@ -4,12 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from moonlock.live.catchup import Searched
+from moonlock.model.gain import Gain
 from moonlock.model.health import Component, ComponentStatus, Finding, Health
+from moonlock.store import Store
 from moonlock.store.errors import StoreError
 
 SHOWN = 20
 """Findings of one part that are shown; a broken disk has thousands."""
+
+
+PRICE_HINT = "Add it to price_overrides in config.yaml, or name a price file with MOONLOCK_PRICES."
+
+
+class PriceList(msgspec.Struct, frozen=True):
+    """The price table in force: how many models, where from, when it was made, and how many prices are the user's."""
+
+    models: int
+    origin: str
+    made: str = ""
+    own: int = 0
+
+
+class Examined(msgspec.Struct, frozen=True):
+    """What the store says of itself, of the logs, and of models without a price."""
+
+    store: Component
+    wounds: Sequence[Finding] = ()
+    unpriced: Sequence[str] = ()
+
+
+def examine(store: Store) -> Examined:
+    """Ask the store; some milliseconds of the writer's time."""
+    return Examined(store.health(), store.wounds(), store.unpriced())
 
 
 class Condition:
@@ -45,8 +74,13 @@ def failure(error: Exception) -> Finding:
     return Finding("failed", f"{type(error).__name__}: {error}", "It is tried again; restart Moonlock if this stays.")
 
 
-def sources_health(places: Sequence[Searched], troubles: Iterable[Finding]) -> Component:
-    """What was found where. Nothing at all is a state, not an error: the agent may come later."""
+def sources_health(
+    places: Sequence[Searched], troubles: Iterable[Finding], wounds: Sequence[Finding] = ()
+) -> Component:
+    """What was found where, and what is wrong with it. Nothing at all is a state, not an error.
+
+    What cannot be read degrades, because somebody can help; damage in a log is told, and stays as it is.
+    """
     found = tuple(dict.fromkeys(troubles))
     files = sum(place.files for place in places)
     if not any(place.found for place in places):
@@ -54,10 +88,33 @@ def sources_health(places: Sequence[Searched], troubles: Iterable[Finding]) -> C
         finding = Finding(
             "no-logs", f"No logs found yet in {searched}.", "Start your agent once, or set CLAUDE_CONFIG_DIR."
         )
-        return Component("healthy", "Nothing found yet.", (finding, *found[:SHOWN]))
+        return Component("healthy", "Nothing found yet.", (finding, *found[:SHOWN], *wounds))
     status: ComponentStatus = "degraded" if found else "healthy"
     more = f", {len(found)} troubles" if found else ""
-    return Component(status, f"{files:,} logs in {sum(place.found for place in places)} folders{more}.", found[:SHOWN])
+    return Component(
+        status, f"{files:,} logs in {sum(place.found for place in places)} folders{more}.", (*found[:SHOWN], *wounds)
+    )
+
+
+def prices_health(table: PriceList, unpriced: Sequence[str]) -> Component:
+    """How fresh the prices are, and which models in use have none: their cost is missing from every sum."""
+    made = f", made {table.made}" if table.made else ""
+    own = f", {table.own} of your own" if table.own else ""
+    said = f"{table.models:,} models in {table.origin}{made}{own}"
+    if not unpriced:
+        return Component("healthy", said)
+    models = "1 model in use has" if len(unpriced) == 1 else f"{len(unpriced):,} models in use have"
+    findings = [
+        Finding("unpriced", f"{model} has no price: its tokens are counted, its cost is not.", PRICE_HINT)
+        for model in unpriced[:SHOWN]
+    ]
+    return Component("degraded", f"{said}; {models} no price", tuple(findings))
+
+
+def unpriced_in(gain: Gain) -> set[tuple[str, str]]:
+    """Sessions, and their models, that used what has no price."""
+    models = {session.uid: session.model for session in gain.sessions}
+    return {(used.uid, models.get(used.uid, "")) for used in gain.usage if used.usage.unpriced_requests > 0}
 
 
 def hub_health(listeners: int, seq: int) -> Component:

@@ -9,11 +9,13 @@ import msgspec
 
 from moonlock.analytics import blocks, burn, periods
 from moonlock.model.events import ObjectiveSet
-from moonlock.model.instant import DAY, HOUR, Instant
+from moonlock.model.instant import DAY, HOUR, MINUTE, Instant
 from moonlock.model.session import Session
 from moonlock.model.tokens import Tokens, Usage
 from moonlock.store import Store
 
+PULSE = 15
+"""Minutes of a session's pulse, the one that runs included."""
 MOST_SESSIONS = 5_000
 """Of one day: a bound on memory, not a figure that anybody reaches."""
 
@@ -28,6 +30,8 @@ class Known(msgspec.Struct, frozen=True):
     day: tuple[Instant, Instant]
     today: Usage
     minutes: Mapping[Instant, Tokens]
+    pulses: Mapping[str, Mapping[Instant, int]]
+    """Tokens of the last minutes, by uid and minute."""
     window: blocks.Window
     pace: burn.Pace
 
@@ -47,6 +51,14 @@ def recall(store: Store, now: Instant, zone: tzinfo) -> Known:
         day=day,
         today=store.usage_between(*day),
         minutes=dict(store.minutes(now - HOUR, now + DAY)),
+        pulses=_pulses(store, now),
         window=blocks.fold(marks, store.limits(now - blocks.LOOK_BACK)),
         pace=pace,
     )
+
+
+def _pulses(store: Store, now: Instant) -> dict[str, dict[Instant, int]]:
+    found: dict[str, dict[Instant, int]] = {}
+    for uid, minute, tokens in store.pulses(now - now % MINUTE - (PULSE - 1) * MINUTE):
+        found.setdefault(uid, {})[minute] = tokens
+    return found

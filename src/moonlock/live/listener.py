@@ -52,16 +52,24 @@ class Listener:
         if bodies:
             self._awake.set()
 
-    async def next(self) -> list[bytes]:
-        """All that waits, at least one frame; TooSlow when the rest is lost."""
+    async def waits(self) -> None:
+        """Until a frame waits; TooSlow when the rest is lost."""
         while not self._waiting:
             if self.too_slow:
                 raise TooSlow
             self._awake.clear()
             await self._awake.wait()
+
+    def take(self) -> list[bytes]:
+        """All that waits now: up to the newest frame of the hub, but for a skip that is owed."""
         frames = list(self._waiting)
         self._waiting.clear()
         return frames
+
+    async def next(self) -> list[bytes]:
+        """All that waits, at least one frame; TooSlow when the rest is lost."""
+        await self.waits()
+        return self.take()
 
     def skip(self) -> bytes | None:
         """The skip that is owed while nothing waits: to be sent before a heartbeat names a newer ``seq``."""

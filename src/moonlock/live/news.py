@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from moonlock.analytics import sessions
 from moonlock.live import shapes
 from moonlock.live.known import Known
+from moonlock.live.recent import FactFrame
 from moonlock.live.state import State
 from moonlock.model.events import AgentError, LimitHit, ObjectiveSet, ToolCall
 from moonlock.model.gain import Fact, Gain
@@ -70,6 +71,10 @@ class News:
             frames.append(self._today_update(now, [self._state.minute(at) for at in late]))
         return frames
 
+    def past(self, facts: Iterable[Fact]) -> list[FactFrame]:
+        """Facts of before, as the frames that would have told them; only of sessions that are live."""
+        return [frame for fact in facts for frame in self._fact(fact)]
+
     def again(self, known: Known, now: Instant) -> list[Frame]:
         """Begin the state again from the store; what that changed."""
         minutes = dict(self._state.minutes)
@@ -118,7 +123,7 @@ class News:
             yield self._status(self._state.sessions[last], now, now)
         self._last = last
 
-    def _fact(self, fact: Fact) -> Iterator[Frame]:
+    def _fact(self, fact: Fact) -> Iterator[FactFrame]:
         uid, event = fact.uid, fact.event
         if uid not in self._told:
             return

@@ -9,9 +9,10 @@ import msgspec
 from moonlock.analytics import context as window
 from moonlock.analytics import sessions
 from moonlock.live.catchup import Searched
+from moonlock.live.known import PULSE
 from moonlock.model.events import AgentError, LimitHit, ObjectiveSet, ToolCall
 from moonlock.model.health import Component, Finding, Health
-from moonlock.model.instant import Instant, iso
+from moonlock.model.instant import MINUTE, Instant, iso
 from moonlock.model.limits import Block, BurnRate, ContextWindow
 from moonlock.model.session import Session, Subagent
 from moonlock.model.shapes import (
@@ -34,8 +35,6 @@ from moonlock.model.tokens import Tokens, Usage
 from moonlock.model.wire import ErrorData, ToolData
 
 MICRO = 1_000_000
-PULSE = 15
-"""Minutes of a session's pulse."""
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -159,6 +158,7 @@ def session_shape(session: Session, setting: Setting) -> SessionShape:
         objectives=objectives_shape(setting.objectives),
         subagents=[_subagent(session, agent, now) for agent in session.agents],
         pulse=list(setting.pulse),
+        pulse_at=iso(now - now % MINUTE) if any(setting.pulse) else None,
     )
 
 

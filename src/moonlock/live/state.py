@@ -8,8 +8,8 @@ import msgspec
 
 from moonlock.analytics import blocks, burn, sessions
 from moonlock.live import shapes
-from moonlock.live.known import Known
-from moonlock.live.shapes import PULSE
+from moonlock.live.known import PULSE, Known
+from moonlock.live.recent import FactFrame
 from moonlock.model.events import LimitHit, ObjectiveSet
 from moonlock.model.gain import Gain, UsageGain
 from moonlock.model.instant import DAY, HOUR, MINUTE, Instant, iso
@@ -41,6 +41,7 @@ class Around(msgspec.Struct, frozen=True):
     places: Sequence[PlaceShape]
     health: HealthShape
     progress: ProgressShape | None
+    recent: Sequence[FactFrame] = ()
 
 
 class State:
@@ -48,7 +49,6 @@ class State:
 
     def __init__(self, known: Known, env: Mapping[str, str]) -> None:
         self._env = env
-        self._pulses: dict[str, dict[Instant, int]] = {}
         self.begin(known)
 
     def begin(self, known: Known) -> None:
@@ -58,7 +58,7 @@ class State:
         self._day, self._today = known.day, known.today
         self.minutes = dict(known.minutes)
         self._window, self._pace = known.window, known.pace
-        self._pulses = {uid: pulse for uid, pulse in self._pulses.items() if uid in self.sessions}
+        self._pulses = {uid: dict(pulse) for uid, pulse in known.pulses.items()}
         self._known_at = known.at
         self._incomplete = False
 
@@ -140,6 +140,7 @@ class State:
             places=list(around.places),
             health=around.health,
             progress=around.progress,
+            recent=list(around.recent),
         )
 
     def _use(self, used: UsageGain) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import selectors
 import struct
@@ -14,7 +15,8 @@ from typing import IO
 
 import msgspec
 
-from moonlock.live.catchup import Group, Job, read_jobs
+from moonlock.live.catchup import LIMIT, Group, Job, read_jobs
+from moonlock.model.reading import Cursor
 from moonlock.sources.base import Source
 
 MOST = 8
@@ -71,6 +73,8 @@ class Worker:
 
 def read_parallel(jobs: Sequence[Job], sources: Sequence[Source]) -> Iterator[Group]:
     """Groups in the order in which they come. What a process that died left undone is read here."""
+    for source in sources:
+        source.read(jobs[0].seen, Cursor(), LIMIT)  # not begun: it loads what reads once, not in each forked process
     workers = [Worker(share, sources) for share in shares(jobs, min(os.cpu_count() or 1, MOST)) if share]
     running = set(workers)
     try:
@@ -121,6 +125,7 @@ def _fork(jobs: Sequence[Job], sources: Sequence[Source]) -> tuple[int, int]:
     status = 1
     try:
         os.close(ours)
+        gc.disable()  # nothing here is circular, and all of it ends with the process
         serve(jobs, sources, theirs)
         status = 0
     finally:

@@ -22,6 +22,8 @@ class Heard(msgspec.Struct, frozen=True):
     troubles: list[Finding]
     files: int = 0
     bytes: int = 0
+    hurt: bool = False
+    """A file went, began again, or has damage: there is something new to say of the logs."""
 
 
 class Writer:
@@ -44,14 +46,15 @@ class Writer:
             for source in self._of(path)
         ]
         groups = gathered(read_jobs(jobs, self._sources), GROUP_EVENTS)
-        gains, troubles = [], list[Finding]()
+        gains, troubles, hurt = [], list[Finding](), False
         for group in groups:
             gains.append(self._store.append(group.batches))
             troubles += group.troubles
+            hurt = hurt or any(batch.damage or batch.restarted for batch in group.batches)
         self._ahead |= there.keys()
         if gone := [path for path, seen in named.items() if seen is None]:
             self._store.gone(gone)
-        return Heard(gains, troubles)
+        return Heard(gains, troubles, hurt=hurt or bool(gone))
 
     def look_around(self, env: Mapping[str, str], home: Path) -> Backlog:
         """Find everything that is new, and begin to read it with ``go_on``."""

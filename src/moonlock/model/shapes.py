@@ -121,7 +121,9 @@ class SessionShape(Shape, frozen=True, rename="camel", kw_only=True):
     objectives: ObjectivesShape | None = None
     subagents: list[SubagentShape] = []
     pulse: list[int] = []
-    """Tokens in each of the last 15 minutes, oldest first."""
+    """Tokens in each of 15 minutes, oldest first."""
+    pulse_at: str | None = None
+    """When the last minute of the pulse began, so that a picture that gets older can move it; null when all are 0."""
 
 
 class ProgressShape(Shape, frozen=True, rename="camel", kw_only=True):

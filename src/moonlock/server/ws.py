@@ -112,14 +112,15 @@ class Line:
     async def _tell(self) -> None:
         """Frames and answers as they come, and a heartbeat; ends when the token was withdrawn."""
         clock = asyncio.get_running_loop().time
-        frames, asked = asyncio.ensure_future(self._listener.next()), asyncio.ensure_future(self._asked.get())
+        frames, asked = asyncio.ensure_future(self._listener.waits()), asyncio.ensure_future(self._asked.get())
         beat = clock() + self._pace.heartbeat
         try:
             while True:
                 await asyncio.wait({frames, asked}, timeout=max(0, beat - clock()), return_when="FIRST_COMPLETED")
                 if frames.done():
-                    await self._send(frames.result())
-                    frames = asyncio.ensure_future(self._listener.next())
+                    frames.result()
+                    await self._send(self._listener.take())
+                    frames = asyncio.ensure_future(self._listener.waits())
                 if asked.done():
                     await self._answer(asked.result())
                     asked = asyncio.ensure_future(self._asked.get())
@@ -158,9 +159,13 @@ class Line:
             await self._send(missed)
 
     async def _beat(self) -> None:
+        """A heartbeat names no frame that still waits: all up to its ``seq`` goes before it."""
+        seq, frames = self._house.hub.seq, self._listener.take()
         if owed := self._listener.skip():
-            await self._send([owed])
-        await self._say(Heartbeat(seq=self._house.hub.seq, server_time=iso(self._clock())))
+            frames.append(owed)
+        await self._send(frames)
+        if not self._listener.too_slow:  # else frames before ``seq`` are lost, and the line ends
+            await self._say(Heartbeat(seq=seq, server_time=iso(self._clock())))
 
     async def _say(self, said: ServerMessage) -> None:
         await self._send([_encode(said)])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import apsw
 import msgspec
 
-from moonlock.model.events import PromptSent, ToolCall, ToolEnded, UsageEvent
+from moonlock.model.events import Event, PromptSent, ToolCall, ToolEnded, UsageEvent
 from moonlock.model.gain import Fact, Gain, UsageGain
 from moonlock.model.instant import Instant
 from moonlock.model.reading import Batch
@@ -19,6 +21,7 @@ from moonlock.store import facts, files, memory, requests, rollups, tools
 from moonlock.store.chains import Chains
 from moonlock.store.claims import REPLAY, Row, usage_of
 from moonlock.store.connection import transaction
+from moonlock.store.met import Met, nothing_met
 from moonlock.store.places import session_id, uid_of
 from moonlock.store.pricing import Price
 from moonlock.store.sessions import by_number
@@ -29,14 +32,14 @@ _NOTHING = Usage()
 class _Seen(msgspec.Struct):
     """The events of all batches, by what is done with them."""
 
-    requests: list[requests.Sighting] = []
-    calls: list[tools.CallSeen] = []
+    requests: list[requests.Sightings] = []
+    calls: list[tools.CallsSeen] = []
     ends: list[ToolEnded] = []
     facts: list[facts.HappeningSeen] = []
     sessions: list[tuple[SessionSeen, Instant]] = []
 
 
-def append(db: apsw.Connection, batches: Sequence[Batch], price: Price, quiet: bool) -> Gain:
+def append(db: apsw.Connection, batches: Sequence[Batch], price: Price, quiet: bool, met: Met | None = None) -> Gain:
     """Keep the batches; what was new. ``quiet`` tells the number of rows alone: a backlog has no listener."""
     if not batches:
         return Gain()
@@ -45,8 +48,8 @@ def append(db: apsw.Connection, batches: Sequence[Batch], price: Price, quiet: b
         seen = _sorted(batches, known)
         chains = Chains(db, {session_id(batch.session.key) for batch in batches})
         written = memory.keep(db, seen.sessions)
-        changes = requests.keep(db, seen.requests, chains, price)
-        tool_rows, told_calls = tools.keep(db, seen.calls, seen.ends, chains)
+        changes = requests.keep(db, seen.requests, chains, price, met.messages if met else None)
+        tool_rows, told_calls = tools.keep(db, seen.calls, seen.ends, chains, met.calls if met else None)
         fact_rows, told_facts = facts.keep(db, seen.facts)
         written += chains.save() + files.save(db, known.values()) + tool_rows + fact_rows
         rollups.apply(db, changes)
@@ -55,8 +58,17 @@ def append(db: apsw.Connection, batches: Sequence[Batch], price: Price, quiet: b
             return Gain(rows=written)
         touched = {session_id(batch.session.key) for batch in batches} | _owners(chains, changes)
         sessions = tuple(by_number(db, touched))
+        told_facts = facts.titled(db, told_facts)
     told = [Fact(uid_of(session), event) for session, event in (*told_calls, *told_facts)]
     return Gain(sessions, tuple(_usage(chains, changes)), tuple(sorted(told, key=lambda fact: fact.event.at)), written)
+
+
+@contextmanager
+def together(db: apsw.Connection, price: Price) -> Iterator[Callable[[Sequence[Batch]], int]]:
+    """Quiet appends in one transaction: a page of the file that many of them touch is written once."""
+    with _no_collecting(), transaction(db):
+        met = nothing_met(db)
+        yield lambda batches: append(db, batches, price, True, met).rows
 
 
 @contextmanager
@@ -74,28 +86,23 @@ def _no_collecting() -> Iterator[None]:
 
 def _sorted(batches: Iterable[Batch], known: dict[str, files.Known]) -> _Seen:
     seen = _Seen()
-    add_request, add_call, add_end = seen.requests.append, seen.calls.append, seen.ends.append
     for batch in batches:
         place = files.place(known, batch)
-        prompted_at = 0
+        kinds: defaultdict[type[Event], list[Any]] = defaultdict(list)
         for event in batch.events:
-            if isinstance(event, UsageEvent):
-                add_request((event, place))
-            elif isinstance(event, ToolCall):
-                add_call((event, place))
-            elif isinstance(event, ToolEnded):
-                add_end(event)
-            else:
-                seen.facts.append((event, place))
-                if isinstance(event, PromptSent):
-                    prompted_at = max(prompted_at, event.at)
+            kinds[type(event)].append(event)
+        prompted_at = max((prompt.at for prompt in kinds.get(PromptSent, ())), default=0)
+        seen.requests.append((place, kinds.pop(UsageEvent, [])))
+        seen.calls.append((place, kinds.pop(ToolCall, [])))
+        seen.ends += kinds.pop(ToolEnded, [])
+        seen.facts += [(event, place) for events in kinds.values() for event in events]
         seen.sessions.append((batch.session, prompted_at))
     return seen
 
 
 def _lives(chains: Chains, sessions: Iterable[tuple[SessionSeen, Instant]]) -> int:
-    return sum(
-        chains.seen(session_id(seen.key), seen.agent_id, seen.first_at, seen.last_at)
+    return chains.seen(
+        (seen.first_at, seen.last_at, chains[session_id(seen.key), seen.agent_id])
         for seen, _ in sessions
         if seen.agent_id and seen.first_at and seen.last_at
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import apsw
 
@@ -51,14 +51,15 @@ class Chains(dict[tuple[int, str], int]):
         self.db.executemany("insert into chain (id, session, agent_id) values (?, ?, ?)", self._new)
         return len(self._new)
 
-    def seen(self, session: int, agent_id: str, first_at: Instant, last_at: Instant) -> int:
-        """A sub-agent's own file says when it lived; rows written."""
-        self.db.execute(
+    def seen(self, lives: Iterable[tuple[Instant, Instant, int]]) -> int:
+        """First time, last time and chain: a sub-agent's own file says when it lived; rows written."""
+        before = self.db.total_changes()
+        self.db.executemany(
             "update chain set first_at = iif(first_at = 0, ?1, min(first_at, ?1)), last_at = max(last_at, ?2)"
             " where id = ?3 and (first_at = 0 or first_at > ?1 or last_at < ?2)",
-            (first_at, last_at, self[session, agent_id]),
+            lives,
         )
-        return self.db.changes()
+        return self.db.total_changes() - before
 
     def _learn(self, number: int, session: int, agent_id: str) -> None:
         self[session, agent_id] = number

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import errno
 
 import apsw
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
 
 
 class StoreError(Exception):
@@ -92,13 +95,27 @@ _SAID: tuple[tuple[type[apsw.Error], type[StoreError], str], ...] = (
 )
 
 
-@contextmanager
-def in_our_words() -> Iterator[None]:
+class _InOurWords:
+    """A class, and no generator: readers do without contextlib, which takes longer to load than they have."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if isinstance(error, apsw.Error):
+            for driver, ours, said in _SAID:
+                if isinstance(error, driver):
+                    raise ours(f"{said} ({error})") from error
+        elif isinstance(error, OSError):  # the folder and the lock are made by us, not by the driver
+            if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise StoreReadOnly(f"The store cannot be written. ({error.filename}: {error.strerror})") from error
+            if error.errno == errno.ENOSPC:
+                raise StoreFull(f"The disk is full. ({error.filename})") from error
+
+
+_IN_OUR_WORDS = _InOurWords()
+
+
+def in_our_words() -> _InOurWords:
     """Say the driver's errors as ours; a mistake in our own SQL stays what it is."""
-    try:
-        yield
-    except apsw.Error as error:
-        for driver, ours, said in _SAID:
-            if isinstance(error, driver):
-                raise ours(f"{said} ({error})") from error
-        raise
+    return _IN_OUR_WORDS

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import apsw
 import msgspec
+from msgspec.structs import replace
 
 from moonlock.model.events import AgentError, Compaction, LimitHit, ObjectiveSet, PromptSent, PullRequestOpened
 from moonlock.store.connection import rows
@@ -24,6 +25,10 @@ _KNOWN = """
 select e.*, f.path, f.born from carray(?) seen cross join event e on e.key = seen.value join file f on f.id = e.file
 """
 _KIND_OBJECTIVE = "objective"
+_NEWEST = """
+select session, body from event where session in carray(?) and kind in ('error', 'limit', 'objective') and at >= ?
+order by at desc, key desc limit ?
+"""
 
 
 def keep(db: apsw.Connection, seen: Sequence[HappeningSeen]) -> tuple[int, list[Told]]:
@@ -59,6 +64,35 @@ def _replaces(seen: Happening, place: Place, known: Happening, owner: Place) -> 
     return place.older(owner)
 
 
+def titled(db: apsw.Connection, told: list[Told]) -> list[Told]:
+    """The same; an objective that is told without a title has the one it had before: an empty title says nothing."""
+    aims = [(session, event) for session, event in told if isinstance(event, ObjectiveSet)]
+    bare = {(session, event.objective) for session, event in aims if not event.title}
+    if not bare:
+        return told
+    aims.sort(key=lambda aim: aim[1].at)
+    titles = {(session, event.objective): event.title for session, event in aims if event.title}
+    older = array("q", sorted({session for session, objective in bare if (session, objective) not in titles}))
+    sql = "select session, body from event where session in carray(?) and kind = ? order by at desc, key desc"
+    for session, body in rows(db, sql, (apsw.carray(older), _KIND_OBJECTIVE)) if older else ():
+        event = _decode(body)
+        if isinstance(event, ObjectiveSet) and event.title:
+            titles.setdefault((session, event.objective), event.title)
+    return [(session, _with_title(event, titles, session)) for session, event in told]
+
+
+def _with_title(event: Happening, titles: dict[tuple[int, str], str], session: int) -> Happening:
+    if not isinstance(event, ObjectiveSet) or event.title:
+        return event
+    return replace(event, title=titles.get((session, event.objective), ""))
+
+
+def newest(db: apsw.Connection, sessions: Iterable[int], since: int, limit: int) -> list[Told]:
+    """The newest objectives, errors and limits of the sessions since then, newest first."""
+    found = rows(db, _NEWEST, (apsw.carray(array("q", sessions)), since, limit))
+    return titled(db, [(session, _decode(body)) for session, body in found])
+
+
 def of_session(db: apsw.Connection, session: int) -> list[Happening]:
     """What happened in the session, in time order."""
     sql = "select body from event where session = ? order by at, key"
@@ -68,12 +102,15 @@ def of_session(db: apsw.Connection, session: int) -> list[Happening]:
 def objectives(db: apsw.Connection, session: int) -> list[ObjectiveSet]:
     """The newest state of each objective, in the order in which they first came up."""
     sql = "select body from event where session = ? and kind = ? order by at, key"
-    newest: dict[str, ObjectiveSet] = {}
+    found: dict[str, ObjectiveSet] = {}
     for (body,) in rows(db, sql, (session, _KIND_OBJECTIVE)):
         event = _decode(body)
         assert isinstance(event, ObjectiveSet)
-        newest[event.objective] = event
-    return list(newest.values())
+        before = found.get(event.objective)
+        if before is not None and not event.title:
+            event = replace(event, title=before.title)
+        found[event.objective] = event
+    return list(found.values())
 
 
 def limits(db: apsw.Connection, since: int) -> list[LimitHit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
@@ -37,6 +38,7 @@ def signed(number: int) -> int:
     return number - _WRAP if number >= _SIGN else number
 
 
+@lru_cache(maxsize=1024)
 def session_id(key: SessionKey) -> int:
     """The session's number, the same in every store: its uid as a signed integer."""
     named = f"{key.agent}\0{key.folder}\0{key.native_id}".encode("utf-8", "surrogatepass")

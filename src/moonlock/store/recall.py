@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from moonlock.store.connection import rows
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import apsw
 
     from moonlock.model.events import LimitHit, ObjectiveSet
+    from moonlock.model.gain import Fact
     from moonlock.model.instant import Instant
     from moonlock.model.report import ToolUse
     from moonlock.model.session import Session
@@ -24,7 +26,7 @@ where c.session = ? group by t.name order by 2 desc, 1
 
 
 class Recall:
-    """The part of the store that answers for sessions and moments."""
+    """The part of the store that answers for sessions and spans of time."""
 
     _db: apsw.Connection
 
@@ -78,11 +80,29 @@ class Recall:
 
         return between(self._db, start, end)
 
+
+class Present:
+    """The part of the store that a picture of now begins with."""
+
+    _db: apsw.Connection
+
     def minutes(self, start: Instant, end: Instant) -> list[tuple[Instant, Tokens]]:
         """Tokens of each minute in [start, end) that has any, oldest first."""
         from moonlock.store.usage import minutes
 
         return minutes(self._db, start, end)
+
+    def pulses(self, since: Instant) -> list[tuple[str, Instant, int]]:
+        """Tokens of each session in each minute since then that has any: (uid, minute, tokens), oldest first."""
+        from moonlock.store.usage import pulses
+
+        return pulses(self._db, since)
+
+    def lately(self, uids: Collection[str], since: Instant, limit: int) -> list[Fact]:
+        """The newest tool calls, objectives, errors and limits of the sessions since then, oldest first."""
+        from moonlock.store.lately import lately
+
+        return lately(self._db, uids, since, limit)
 
     def marks(self, since: Instant) -> list[tuple[Instant, Usage]]:
         """Every request since then, in time order: what blocks and burn rates are made of."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     import apsw
 
     from moonlock.model.instant import Instant
     from moonlock.model.report import Reading, ReportRow
     from moonlock.model.session import SessionKey
+    from moonlock.store.everyday import Row
     from moonlock.store.tallies import Segments
 
 
@@ -26,6 +28,14 @@ class Reporting:
         from moonlock.store.reports import daily
 
         return daily(self._db, segments, (since, until))
+
+    def everyday(
+        self, segments: Segments, since: Instant | None = None, until: Instant | None = None
+    ) -> tuple[list[Row], Row, tuple[Any, ...]]:
+        """The days, their totals and ``reading`` in plain rows, for commands that have no time for nouns."""
+        from moonlock.store import everyday
+
+        return *everyday.everyday(self._db, segments, (since, until)), everyday.reading(self._db)
 
     def by_session(
         self, since: Instant | None = None, until: Instant | None = None

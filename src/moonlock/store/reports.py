@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from typing import TYPE_CHECKING
 
 import apsw
 
 from moonlock.model.report import ModelUsage, Reading, ReportRow
 from moonlock.model.session import SessionKey
-from moonlock.model.tokens import Usage
-from moonlock.store import tallies
+from moonlock.store import everyday, tallies
 from moonlock.store.places import uid_of
 from moonlock.store.sessions import usage_from
-from moonlock.store.tallies import Segments, Span, Tally
+from moonlock.store.tallies import Segments, Span
 
-_EPOCH = date(1970, 1, 1).toordinal()
+if TYPE_CHECKING:
+    from moonlock.store.tallies import Tally
+
 _People = tuple[tuple[str, ...], int]
 """Agents, and how many sessions."""
 
 
 def daily(db: apsw.Connection, segments: Segments, span: Span) -> list[ReportRow]:
     """A row for each day of the zone that has usage, oldest first; the key is the day as YYYY-MM-DD."""
-    people = _grouped(tallies.people_by_day(db, segments, span))
-    return [_row(_iso(day), models, people[day]) for day, models in _parts(tallies.by_day(db, segments, span))]
+    return [_told(row) for row in everyday.everyday(db, segments, span)[0]]
 
 
 def by_session(db: apsw.Connection, span: Span) -> list[tuple[SessionKey, ReportRow]]:
@@ -52,21 +52,7 @@ def totals(db: apsw.Connection, span: Span) -> ReportRow:
 
 def reading(db: apsw.Connection) -> Reading:
     """What became of all lines read so far (rule F6)."""
-    files, (requests, understated), unpriced = tallies.reading(db)
-    count, pending, _, records, iterations, skipped, repaired, not_billed_lines, not_billed_tokens = files
-    return Reading(
-        files=count,
-        records=records,
-        # Files that were emptied took their lines along; the requests read from them stay.
-        duplicates=max(0, records + iterations - requests),
-        skipped=skipped,
-        repaired=repaired,
-        pending_tail=pending,
-        not_billed_lines=not_billed_lines,
-        not_billed_tokens=not_billed_tokens,
-        understated_output=understated,
-        unpriced_models=unpriced,
-    )
+    return Reading(*everyday.reading(db))
 
 
 def _parts(found: Iterable[Tally]) -> list[tuple[int, list[tuple[str, list[int]]]]]:
@@ -85,15 +71,14 @@ def _grouped(found: Iterable[Tally]) -> dict[object, _People]:
 
 
 def _row(key: str, models: Iterable[tuple[str, list[int]]], people: _People) -> ReportRow:
-    shares = [ModelUsage(name, usage_from(sums)) for name, sums in models]
-    shares.sort(key=lambda share: (-share.usage.cost, -share.usage.tokens.total, share.model))
-    usage = sum((share.usage for share in shares), Usage())
-    return ReportRow(key, people[0], usage, people[1], tuple(shares))
+    return _told(everyday.row(key, people, models))
+
+
+def _told(row: everyday.Row) -> ReportRow:
+    key, agents, sums, sessions, shares = row
+    models = tuple(ModelUsage(name, usage_from(own)) for name, own in shares)
+    return ReportRow(key, agents, usage_from(sums), sessions, models)
 
 
 def _dearest(row: ReportRow) -> tuple[int, int, str]:
     return -row.usage.cost, -row.usage.tokens.total, row.key
-
-
-def _iso(day: int) -> str:
-    return date.fromordinal(min(max(_EPOCH + day, 1), date.max.toordinal())).isoformat()

@@ -15,11 +15,13 @@ from moonlock.store import aliases
 from moonlock.store.chains import Chains
 from moonlock.store.claims import Claim, Row, event_of, replays, row_of, shown_model
 from moonlock.store.connection import rows
+from moonlock.store.met import possible, repeated
 from moonlock.store.names import Names
 from moonlock.store.places import Place
 from moonlock.store.pricing import Price
 
-Sighting = tuple[UsageEvent, Place]
+Sightings = tuple[Place, list[UsageEvent]]
+"""The requests of one batch."""
 Change = tuple[Row, Row | None]
 """A request's row before and after; None when another one absorbed it."""
 
@@ -40,24 +42,25 @@ join name n on n.id = r.model join chain c on c.id = r.chain join file f on f.id
 _PLACES = ", ".join("?" * _COLUMNS)
 
 
-def keep(db: apsw.Connection, sightings: Sequence[Sighting], chains: Chains, price: Price) -> Changes:
-    """Merge the sightings with what is known; what changed, not yet written."""
-    union = aliases.unite(db, (event for event, _ in sightings))
+def keep(db: apsw.Connection, told: Sequence[Sightings], chains: Chains, price: Price, met: set[int] | None) -> Changes:
+    """Merge the sightings with what is known; what changed, not yet written. ``met`` are the messages to look for."""
+    union = aliases.unite(db, [event for _, events in told for event in events if event.aliases])
     if union.keys:
-        sightings = [_united(sighting, union) for sighting in sightings]
-    claims, grown = _known(db, sightings, union)
-    first: dict[int, Sighting] = {}  # most responses are met once: only the others are worth a claim
-    for sighting in sightings:
-        event, place = sighting
-        met = first.setdefault(event.key, sighting)
-        claim = claims.get(event.key)
-        if claim is not None:
-            claim.add(event, place)
-        elif met is not sighting:
-            claims[event.key] = claim = Claim(*met)
-            claim.add(event, place)
+        told = [(place, [_united(event, union) for event in events]) for place, events in told]
+    keys = [event.key for _, events in told for event in events]
+    claims, grown = _known(db, keys, union, met)
+    often = repeated(keys) | claims.keys()
+    for place, events in told if often else ():
+        for event in events:
+            if event.key in often:
+                claim = claims.get(event.key)
+                if claim is None:
+                    claims[event.key] = Claim(event, place)
+                else:
+                    claim.add(event, place)
     aliases.save(db, union)
-    changes = _changed(first, claims, chains, price)
+    once = [(place, _left(events, claims)) for place, events in told]  # most are met once: no claim is made for them
+    changes = _changed(once, claims, chains, price)
     changes.grown += grown
     return changes
 
@@ -72,22 +75,24 @@ def save(db: apsw.Connection, changes: Changes) -> int:
     return len(changes.fresh) + len(changes.grown)
 
 
-def _united(sighting: Sighting, union: aliases.Union) -> Sighting:
-    event, place = sighting
+def _united(event: UsageEvent, union: aliases.Union) -> UsageEvent:
     key = union.keys.get(event.key, event.key)
-    return sighting if key == event.key else (replace(event, key=key), place)
+    return event if key == event.key else replace(event, key=key)
+
+
+def _left(events: list[UsageEvent], claims: dict[int, Claim]) -> list[UsageEvent]:
+    return [event for event in events if event.key not in claims] if claims else events
 
 
 def _known(
-    db: apsw.Connection, sightings: Sequence[Sighting], union: aliases.Union
+    db: apsw.Connection, keys: Sequence[int], union: aliases.Union, met: set[int] | None
 ) -> tuple[dict[int, Claim], list[Change]]:
     """All known requests of the messages seen, with those that are absorbed by another one taken out."""
-    if not rows(db, "select 1 from request limit 1"):
-        return {}, []
-    messages = {event.key >> 16 for event, _ in sightings}
+    messages = {key >> 16 for key in keys}
     messages.update(key >> 16 for pair in union.keys.items() for key in pair)
+    wanted = possible(messages, met)
     claims: dict[int, Claim] = {}
-    for found in rows(db, _NEIGHBOURS, (apsw.carray(array("q", sorted(messages))),)) if messages else ():
+    for found in rows(db, _NEIGHBOURS, (apsw.carray(array("q", wanted)),)) if wanted else ():
         row, (shown, session, agent_id, path, born) = found[:_COLUMNS], found[_COLUMNS:]
         claims[row[0]] = Claim(event_of(row, shown, agent_id), Place(row[15], path, born, session), row)
     gone: list[Change] = []
@@ -105,22 +110,23 @@ def _known(
     return claims, gone
 
 
-def _changed(first: dict[int, Sighting], claims: dict[int, Claim], chains: Chains, price: Price) -> Changes:
-    met = (
-        [event for key, (event, _) in first.items() if key not in claims] if claims else [e for e, _ in first.values()]
-    )
+def _changed(once: Sequence[Sightings], claims: dict[int, Claim], chains: Chains, price: Price) -> Changes:
+    met = [event for _, events in once for event in events]
     dropped = replays([*met, *(claim.event for claim in claims.values())])
     names = Names(chains.db)
     changes = Changes([], [])
-    for key in (
-        first if not claims else first | claims
-    ):  # in the order of the files: what lies together is read together
-        claim = claims.get(key)
-        event, place = first[key] if claim is None else (claim.event, claim.place)
-        model = names[shown_model(event) if event.marks else event.model]
-        where = chains[place.session, event.agent_id], model, place.file
-        if claim is None or claim.row is None:
-            changes.fresh.append(row_of(event, key in dropped, price(event), where))
-        elif claim.row != row_of(event, key in dropped, claim.row[12], where):
-            changes.grown.append((claim.row, row_of(event, key in dropped, price(event), where)))
+    add = changes.fresh.append
+    for place, events in once:
+        file, session = place.file, place.session
+        for event in events:
+            model = names[shown_model(event) if event.marks else event.model]
+            where = chains[session, event.agent_id], model, file
+            add(row_of(event, event.key in dropped, price(event), where))
+    for key, claim in claims.items():
+        event, place, row = claim.event, claim.place, claim.row
+        where = chains[place.session, event.agent_id], names[shown_model(event)], place.file
+        if row is None:
+            add(row_of(event, key in dropped, price(event), where))
+        elif row != row_of(event, key in dropped, row[12], where):
+            changes.grown.append((row, row_of(event, key in dropped, price(event), where)))
     return changes

@@ -7,21 +7,28 @@ the requests themselves.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import apsw
 
 from moonlock.store.connection import rows
 from moonlock.store.schema import COUNTS, SLOT, SUMS
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Tally = tuple[Any, ...]
+    """A key, a model's name, and the columns of ``SUMS``."""
+
 Segments = Sequence[tuple[int, int]]
 """A zone: (from this instant on, offset to UTC in ms), in time order; the first holds for all time before it too."""
 Span = tuple[int | None, int | None]
 """since (inclusive) and until (exclusive); None is open."""
-Tally = tuple[Any, ...]
-"""A key, a model's name, and the columns of ``SUMS``."""
+WIDTH = SUMS.count(",") + 1
 
 _DAY = 86_400_000
+_ISO = "date(min(max(part, -719162), 2932896) * 86400, 'unixepoch')"
+"""SQL for the name of a day; of a damaged time the nearest that has one, from 0001-01-01 to 9999-12-31."""
 _REPLAY = 2
 _SPENT = "input + output + write_5m + write_1h + cache_read"
 FROM_REQUESTS = f"""
@@ -39,16 +46,21 @@ _WHOSE = "as used join chain on chain.id = used.chain join session on session.id
 
 
 def by_day(db: apsw.Connection, segments: Segments, span: Span = (None, None)) -> list[Tally]:
-    """(day since 1970 in the zone, model, sums)."""
+    """(day since 1970 in the zone, the same as YYYY-MM-DD, model, sums), oldest first."""
+    sql = f"select {_day(segments)} as part, model, {_ADDED} from ({_source(span, segments)}) group by 1, 2"
+    return _named(db, sql, span, f"part, {_ISO}")
+
+
+def sessions_by_day(db: apsw.Connection, segments: Segments, span: Span = (None, None)) -> list[tuple[int, int]]:
+    """(day since 1970 in the zone, number of a session that has usage on it)."""
     source = _source(span, segments)
-    return _named(db, f"select {_day(segments)} as part, model, {_ADDED} from ({source}) group by 1, 2", span)
-
-
-def people_by_day(db: apsw.Connection, segments: Segments, span: Span = (None, None)) -> list[Tally]:
-    """(day, agent, sessions that have usage on it)."""
-    pairs = f"select distinct {_day(segments)} as part, chain from ({_source(span, segments)})"
-    sql = f"select part, agent, count(distinct session) from ({pairs}) {_WHOSE} group by 1, 2 order by 1, 2"
+    sql = f"select distinct {_day(segments)}, session from ({source}) as used join chain on chain.id = used.chain"
     return rows(db, sql, _bindings(span))
+
+
+def agents(db: apsw.Connection) -> dict[int, str]:
+    """Whose each session is."""
+    return dict(rows(db, "select id, agent from session"))
 
 
 def by_session(db: apsw.Connection, span: Span = (None, None)) -> list[Tally]:
@@ -93,10 +105,13 @@ def reading(db: apsw.Connection) -> tuple[Tally, tuple[int, int], tuple[str, ...
     lines = ", ".join(f"ifnull(sum({name} + tail_{name}), 0)" for name in COUNTS.split(", "))
     files = rows(db, f"select count(*), ifnull(sum(pending), 0), {lines} from file")[0]
     billed = rows(db, "select ifnull(sum(requests), 0), ifnull(sum(understated), 0) from chain")[0]
-    unpriced = (
-        "select distinct n.text from rollup r join name n on n.id = r.model where r.unpriced_requests > 0 order by 1"
-    )
-    return files, (billed[0], billed[1]), tuple(name for (name,) in rows(db, unpriced))
+    return files, (billed[0], billed[1]), unpriced(db)
+
+
+def unpriced(db: apsw.Connection) -> tuple[str, ...]:
+    """Models in use that have no price."""
+    sql = "select distinct n.text from rollup r join name n on n.id = r.model where r.unpriced_requests > 0 order by 1"
+    return tuple(name for (name,) in rows(db, sql))
 
 
 def _source(span: Span, segments: Segments = ()) -> str:
@@ -124,7 +139,7 @@ def _day(segments: Segments) -> str:
     return f"(moment + {shift}) / {_DAY}"
 
 
-def _named(db: apsw.Connection, sql: str, span: Span) -> list[Tally]:
-    names = ", ".join(f"c{index}" for index in range(SUMS.count(",") + 1))
-    tally = f"with tally (part, model, {names}) as ({sql}) select part, n.text, {names} from tally t"
-    return rows(db, f"{tally} join name n on n.id = t.model order by 1, 2", _bindings(span))
+def _named(db: apsw.Connection, sql: str, span: Span, part: str = "part") -> list[Tally]:
+    names = ", ".join(f"c{index}" for index in range(WIDTH))
+    tally = f"with tally (part, model, {names}) as ({sql}) select {part}, n.text, {names} from tally t"
+    return rows(db, f"{tally} join name n on n.id = t.model order by part, 2", _bindings(span))

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from moonlock.model.events import Outcome, ToolCall, ToolEnded
 from moonlock.store.chains import Chains
 from moonlock.store.connection import rows
+from moonlock.store.met import possible, repeated
 from moonlock.store.names import Names
 from moonlock.store.places import Place
 
@@ -22,7 +23,8 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 _CODES: dict[Outcome | None, int | None] = {None: None, **{outcome: code for code, outcome in enumerate(OUTCOMES)}}
 
-CallSeen = tuple[ToolCall, Place]
+CallsSeen = tuple[Place, list[ToolCall]]
+"""The calls of one batch."""
 Told = tuple[int, ToolCall]
 """A session, and a call that is new or whose outcome is."""
 _Row = tuple[int, int, int, int, int, int | None, int | None, int]
@@ -66,39 +68,36 @@ class _Call(msgspec.Struct, gc=False):
 
 
 def keep(
-    db: apsw.Connection, seen: Sequence[CallSeen], ends: Sequence[ToolEnded], chains: Chains
+    db: apsw.Connection, seen: Sequence[CallsSeen], ends: Sequence[ToolEnded], chains: Chains, met: set[int] | None
 ) -> tuple[int, list[Told]]:
     """Write what is new of calls and results: rows written, and the calls that are new or whose outcome is."""
-    calls = _known(db, seen, ends)
-    first: dict[int, CallSeen] = {}
-    for sighting in seen:
-        event, place = sighting
-        met = first.setdefault(event.key, sighting)
-        call = calls.get(event.key)
-        if call is None and met is not sighting:
-            call = calls[event.key] = _Call(*met, None, _end_of(met[0]))
-        if call is not None:
-            call.add(event, place)
+    keys = [event.key for _, events in seen for event in events]
+    calls = _known(db, possible([*keys, *(ended.key for ended in ends)], met))
+    waited = _waited(db, keys)
+    often = repeated(keys) | calls.keys() | waited.keys() | {ended.key for ended in ends}
+    for place, events in seen if often else ():
+        for event in events:
+            if event.key in often:
+                call = calls.get(event.key)
+                if call is None:
+                    calls[event.key] = _Call(event, place, None, _end_of(event))
+                else:
+                    call.add(event, place)
     early: dict[int, _End] = {}
-    for ended in ends:
-        end = ended.at, OUTCOMES.index(ended.outcome)
-        if ended.key in first and ended.key not in calls:
-            calls[ended.key] = _Call(*first[ended.key], None, _end_of(first[ended.key][0]))
-        if ended.key in calls:
-            calls[ended.key].ended(end)
+    for key, end in [*waited.items(), *((ended.key, (ended.at, OUTCOMES.index(ended.outcome))) for ended in ends)]:
+        if key in calls:
+            calls[key].ended(end)
         else:
-            early[ended.key] = min(end, early.get(ended.key, end))
-    waiting = _wait(db, early)
-    _end_early(db, first, calls)
-    written, told = _save(db, first, calls, chains)
-    return written + waiting, told
+            early[key] = min(end, early.get(key, end))
+    once = [(place, [event for event in events if event.key not in calls]) for place, events in seen] if calls else seen
+    written, told = _save(db, once, calls, chains)
+    return written + _wait(db, early), told
 
 
-def _known(db: apsw.Connection, seen: Sequence[CallSeen], ends: Sequence[ToolEnded]) -> dict[int, _Call]:
+def _known(db: apsw.Connection, keys: Sequence[int]) -> dict[int, _Call]:
     calls: dict[int, _Call] = {}
-    if not (seen or ends) or not rows(db, "select 1 from tool limit 1"):
+    if not keys:
         return calls
-    keys = sorted({event.key for event, _ in seen} | {event.key for event in ends})
     for found in rows(db, _KNOWN, (apsw.carray(array("q", keys)),)):
         key, _, at, _, request, duration, outcome, file, name, session, agent_id, path, born = found
         event = ToolCall(key, at, name, request, agent_id=agent_id)
@@ -131,44 +130,44 @@ def _wait(db: apsw.Connection, early: dict[int, _End]) -> int:
     return db.total_changes() - before
 
 
-def _end_early(db: apsw.Connection, first: dict[int, CallSeen], calls: dict[int, _Call]) -> None:
-    """Give new calls the results that were waiting for them."""
-    if not first or not rows(db, "select 1 from tool_end limit 1"):
-        return
+def _waited(db: apsw.Connection, keys: Sequence[int]) -> dict[int, _End]:
+    """The results that were waiting for these calls, which wait no longer."""
+    if not keys or not rows(db, "select 1 from tool_end limit 1"):
+        return {}
     sql = "delete from tool_end where key in carray(?) returning key, at, outcome"
-    for key, at, outcome in rows(db, sql, (apsw.carray(array("q", first)),)):
-        call = calls.setdefault(key, _Call(*first[key], None, _end_of(first[key][0])))
-        call.ended((at, outcome))
+    return {key: (at, outcome) for key, at, outcome in rows(db, sql, (apsw.carray(array("q", keys)),))}
 
 
 def _save(
-    db: apsw.Connection, first: dict[int, CallSeen], calls: dict[int, _Call], chains: Chains
+    db: apsw.Connection, once: Sequence[CallsSeen], calls: dict[int, _Call], chains: Chains
 ) -> tuple[int, list[Told]]:
     names = Names(db)
-    fresh: list[_Row] = []
+    fresh = [_written(event, place, chains, names) for place, events in once for event in events]
+    told = [(place.session, event) for place, events in once for event in events]
     grown: list[_Row] = []
-    told: list[Told] = []
-    for key in first if not calls else first | calls:
-        call = calls.get(key)
-        event, place = first[key] if call is None else (call.whole(), call.place)
-        row = (
-            key,
-            chains[place.session, event.agent_id],
-            event.at,
-            names[event.name],
-            event.request,
-            event.duration,
-            _CODES[event.outcome],
-            place.file,
-        )
-        old = None if call is None else call.row
+    for call in calls.values():
+        event, old = call.whole(), call.row
+        row = _written(event, call.place, chains, names)
         if old is None:
             fresh.append(row)
         elif row != old:
             grown.append(row)
         if old is None or (old[6] is None and row[6] is not None):
-            told.append((place.session, event))
+            told.append((call.place.session, event))
     fresh.sort(key=itemgetter(0))
     db.executemany("insert into tool values (?, ?, ?, ?, ?, ?, ?, ?)", fresh)
     db.executemany("replace into tool values (?, ?, ?, ?, ?, ?, ?, ?)", grown)
     return len(fresh) + len(grown), told
+
+
+def _written(event: ToolCall, place: Place, chains: Chains, names: Names) -> _Row:
+    return (
+        event.key,
+        chains[place.session, event.agent_id],
+        event.at,
+        names[event.name],
+        event.request,
+        event.duration,
+        _CODES[event.outcome],
+        place.file,
+    )

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 from moonlock.store.connection import rows, transaction
 from moonlock.store.pricing import Price
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import apsw
 
-    from moonlock.model.health import Component
+    from moonlock.model.health import Component, Finding
     from moonlock.model.reading import DamagedPlace, FileRestart
 
-_DIGEST = "price_digest"
+_DIGEST, _NOTE = "price_digest", "note"
 _DAMAGE = """
 select f.path, d.offset, d.length, d.shape, d.recovered from damage d join file f on f.id = d.file
 where d.generation = f.generation order by f.path, d.offset limit ?
@@ -28,7 +28,7 @@ class Upkeep:
     """The part of the store that keeps it in order."""
 
     _db: apsw.Connection
-    _path: Path
+    _path: Path | str
     _price: Price
     _settled: bool
 
@@ -47,13 +47,24 @@ class Upkeep:
         found = rows(self._db, "select value from meta where name = ?", (_DIGEST,))
         return str(found[0][0]) if found else ""
 
+    def note(self) -> str:
+        """What the last one that had read all logs left for the next one (``keep_note``); empty when nobody did."""
+        found = rows(self._db, "select value from meta where name = ?", (_NOTE,))
+        return str(found[0][0]) if found else ""
+
+    def keep_note(self, text: str) -> None:
+        """Leave word of what there was to read when all of it was read; the store does not look into it."""
+        with transaction(self._db):
+            self._db.execute("insert or replace into meta values (?, ?)", (_NOTE, text))
+
     def reprice(self, price: Price, digest: str) -> int:
-        """Price every request anew, and all later ones; how many costs changed."""
+        """Price every request anew, and all later ones; how many costs changed. A note was of other prices: it goes."""
         from moonlock.store.repricing import reprice
 
         with transaction(self._db):
             changed = reprice(self._db, price)
             self._db.execute("insert or replace into meta values (?, ?)", (_DIGEST, digest))
+            self._db.execute("delete from meta where name = ?", (_NOTE,))
         self._price = price
         return changed
 
@@ -77,8 +88,22 @@ class Upkeep:
 
         return [FileRestart(real_path(path), *rest) for path, *rest in rows(self._db, _RESTARTS, (limit,))]
 
+    def wounds(self) -> list[Finding]:
+        """What is wrong with the logs: damaged lines, files that began again, files of another kind."""
+        from moonlock.store.wounds import wounds
+
+        return wounds(self._db)
+
+    def unpriced(self) -> tuple[str, ...]:
+        """Models in use that have no price."""
+        from moonlock.store.tallies import unpriced
+
+        return unpriced(self._db)
+
     def health(self) -> Component:
         """How well the store does, in words that say what to do."""
+        from pathlib import Path
+
         from moonlock.store.health import health
 
-        return health(self._db, self._path)
+        return health(self._db, Path(self._path))

@@ -8,6 +8,7 @@ from moonlock.model.instant import MINUTE, Instant
 from moonlock.model.tokens import Tokens, Usage
 from moonlock.store.claims import REPLAY
 from moonlock.store.connection import rows
+from moonlock.store.places import uid_of
 from moonlock.store.schema import SLOT, SUMS
 from moonlock.store.sessions import usage_from
 from moonlock.store.tallies import FROM_REQUESTS
@@ -18,6 +19,10 @@ _EXACT = f"select {_ADDED} from ({FROM_REQUESTS}) where moment >= ? and moment <
 _MINUTES = f"""
 select at / {MINUTE} * {MINUTE}, sum(input), sum(output), sum(write_5m), sum(write_1h), sum(cache_read)
 from request where at >= ? and at < ? and side < {REPLAY} group by 1 order by 1
+"""
+_PULSES = f"""
+select c.session, r.at / {MINUTE} * {MINUTE}, sum(r.input + r.output + r.write_5m + r.write_1h + r.cache_read)
+from request r join chain c on c.id = r.chain where r.at >= ? and r.side < {REPLAY} group by 1, 2 order by 2, 1
 """
 _MARKS = f"select moment, {SUMS} from ({FROM_REQUESTS}) where moment >= ? order by moment, key"
 
@@ -34,6 +39,11 @@ def between(db: apsw.Connection, start: Instant, end: Instant) -> Usage:
 def minutes(db: apsw.Connection, start: Instant, end: Instant) -> list[tuple[Instant, Tokens]]:
     """Tokens of each minute in [start, end) that has any."""
     return [(at, Tokens(*counts)) for at, *counts in rows(db, _MINUTES, (start, end))]
+
+
+def pulses(db: apsw.Connection, since: Instant) -> list[tuple[str, Instant, int]]:
+    """Tokens of each session in each minute since then that has any: (uid, minute, tokens), oldest first."""
+    return [(uid_of(session), at, tokens) for session, at, tokens in rows(db, _PULSES, (since,))]
 
 
 def marks(db: apsw.Connection, since: Instant) -> list[tuple[Instant, Usage]]:

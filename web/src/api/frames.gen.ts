@@ -156,6 +156,7 @@ export interface SessionShape {
   objectives: ObjectivesShape | null;
   subagents: SubagentShape[];
   pulse: number[];
+  pulseAt: string | null;
 }
 /**
  * Why the status is what it is: since when, told by what, and the tool that runs.

@@ -65,6 +65,48 @@ test("minutes are replaced by their newest word, and leave after an hour", () =>
   expect(after.snapshot?.minutes.map((one) => one.tokens.input)).toEqual([7]);
 });
 
+const completed = (seq: number, id: string, quiet: number): ServerMessage => {
+  const lastActivityAt = iso(NOW - quiet);
+  const data = sessionOf(NOW, { id, status: "completed", lastActivityAt, endedAt: lastActivityAt });
+  return { ...base, type: "session:complete", seq, sessionId: id, data };
+};
+
+test("a session that ended an hour ago leaves, one that ended just now stays for a while", () => {
+  const after = all([completed(101, "a1", 3_600_000), completed(102, "b2", 1_000)]);
+  expect(after.snapshot?.sessions.map(({ id }) => id)).toEqual(["b2", "c3", "d4", "e0", "e1", "e2"]);
+  expect(after.names.a1).toBe("payments-api");
+});
+
+test("the last session that ends stays alone, and one that wakes up is there again", () => {
+  const start = reduce(BLANK, helloAt(NOW, { sessions: [session], recent: [] }));
+  const alone = all([completed(101, session.id, 3_600_000)], start);
+  expect(alone.snapshot?.sessions.map(({ id, status }) => [id, status])).toEqual([[session.id, "completed"]]);
+  const woken = all([
+    completed(101, "c3", 3_600_000),
+    { ...base, type: "session:start", seq: 102, sessionId: "c3", data: sessionOf(NOW, { id: "c3" }) },
+  ]);
+  expect(woken.snapshot?.sessions.map(({ id }) => id)).toContain("c3");
+});
+
+test("what a hello tells of the past stands beside the turns that are known, and nothing twice", () => {
+  const heard = all([
+    tool(101, "x", "ended"),
+    { ...base, type: "session:start", seq: 102, sessionId: "new", data: sessionOf(NOW, { id: "new" }) },
+  ]);
+  const again = reduce(heard, helloAt(NOW, { seq: 103, recent: [tool(101, "x", "ended"), tool(103, "y", "ended")] }));
+  expect(again.happenings.map(({ seq, type }) => [seq, type])).toEqual([
+    [103, "session:tool"],
+    [102, "turn"],
+    [101, "session:tool"],
+  ]);
+});
+
+test("facts of history that was read late take their place in time", () => {
+  const late = { ...tool(102, "y", "ended"), at: iso(NOW - 60_000) };
+  const after = all([tool(101, "x", "ended"), late, tool(103, "z", "ended")]);
+  expect(after.happenings.map(({ seq }) => seq)).toEqual([103, 101, 102]);
+});
+
 test("a skip moves on without a change of what is shown", () => {
   const after = reduce(begun, { type: "skip", to: 140 });
   expect(after.seq).toBe(140);

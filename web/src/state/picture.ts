@@ -4,6 +4,7 @@ import type {
   Hello,
   MinuteShape,
   ServerMessage,
+  SessionComplete,
   SessionError,
   SessionObjective,
   SessionShape,
@@ -18,6 +19,7 @@ export const PROTOCOL = 1;
 const KEPT_EVENTS = 50;
 const KEPT_MINUTES = 60;
 const MINUTE = 60_000;
+const ENDED_SHOWN = 15 * MINUTE;
 
 export type Fact = SessionTool | SessionObjective | SessionError;
 export type Turn = { type: "turn"; seq: number; at: string; sessionId: string; status: SessionShape["status"] };
@@ -60,8 +62,9 @@ export function reduce(picture: Picture, message: ServerMessage): Picture {
   switch (message.type) {
     case "session:start":
     case "session:status":
-    case "session:complete":
       return placed(turned(next, message.data, message.seq, message.at), before, message.data);
+    case "session:complete":
+      return left(turned(next, message.data, message.seq, message.at), before, message);
     case "session:tokens":
       return counted(next, before, message);
     case "session:tool":
@@ -85,9 +88,8 @@ export const nameOf = (session: SessionShape): string => session.name ?? session
 
 function begin(picture: Picture, hello: Hello): Picture {
   const known = picture.epoch === hello.epoch ? picture.happenings : [];
-  const told = hello.snapshot.recent ?? [];
-  const seqs = new Set(told.map((fact) => fact.seq));
-  const happenings = [...told, ...known.filter((one) => !seqs.has(one.seq))].sort((a, b) => b.seq - a.seq);
+  const turns = known.filter((one) => one.type === "turn"); // the newest facts are all in the hello
+  const happenings = [...hello.snapshot.recent, ...turns].sort(newestFirst);
   const names = { ...picture.names };
   for (const session of hello.snapshot.sessions) names[session.id] = nameOf(session);
   return {
@@ -110,6 +112,15 @@ function placed(picture: Picture, before: Snapshot, session: SessionShape): Pict
   const names =
     picture.names[session.id] === nameOf(session) ? picture.names : { ...picture.names, [session.id]: nameOf(session) };
   return { ...picture, names, snapshot: { ...before, sessions } };
+}
+
+/** A session that ended stays for a quarter of an hour; the last one stays alone, as in a hello. */
+function left(picture: Picture, before: Snapshot, { at, data }: SessionComplete): Picture {
+  const after = placed(picture, before, data);
+  const ended = Date.parse(data.endedAt ?? data.lastActivityAt ?? at);
+  const others = before.sessions.filter((one) => one.id !== data.id);
+  if (others.length === 0 || Date.parse(at) - ended < ENDED_SHOWN) return after;
+  return { ...after, snapshot: { ...before, sessions: others } };
 }
 
 function counted(picture: Picture, before: Snapshot, frame: SessionTokens): Picture {
@@ -145,11 +156,16 @@ function turned(picture: Picture, session: SessionShape, seq: number, at: string
   return happened(picture, { type: "turn", seq, at, sessionId: session.id, status: session.status });
 }
 
+/** By their own times: history that was read late tells of old ones in new frames. */
+const newestFirst = (a: Happening, b: Happening): number => b.at.localeCompare(a.at) || b.seq - a.seq;
+
 /** A tool call is one line: its end replaces its start. */
 function happened(picture: Picture, happening: Happening): Picture {
   const rest =
     happening.type === "session:tool"
       ? picture.happenings.filter((one) => one.type !== "session:tool" || one.data.id !== happening.data.id)
       : picture.happenings;
-  return { ...picture, happenings: [happening, ...rest].slice(0, KEPT_EVENTS) };
+  const place = rest.findIndex((one) => newestFirst(happening, one) <= 0);
+  const happenings = place < 0 ? [...rest, happening] : rest.toSpliced(place, 0, happening);
+  return { ...picture, happenings: happenings.slice(0, KEPT_EVENTS) };
 }

@@ -77,6 +77,7 @@ export function sessionOf(now: number, over: Partial<SessionShape> & { id: strin
     objectives: { done: 3, total: 7, current: "Retry webhooks on 5xx" },
     subagents: [],
     pulse: [0, 2, 8, 30, 22, 5, 0, 0, 14, 40, 61, 44, 12, 8, 20],
+    pulseAt: iso(Math.floor(now / MINUTE) * MINUTE),
     ...over,
   };
 }

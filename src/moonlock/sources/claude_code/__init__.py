@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from moonlock.model.reading import Batch, Cursor, Seen
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class ClaudeCode:

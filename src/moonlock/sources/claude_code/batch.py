@@ -14,7 +14,7 @@ from moonlock.sources.claude_code.identity import Ids, Whereabouts
 from moonlock.sources.claude_code.responses import Responses
 from moonlock.sources.claude_code.schema import SYNTHETIC, Line
 from moonlock.sources.claude_code.spot import Spot
-from moonlock.sources.claude_code.stamps import HOURS, MILLIS, SECONDS, moment
+from moonlock.sources.claude_code.stamps import HOURS, MILLIS, MINUTES, SECONDS, moment
 from moonlock.sources.claude_code.tools import Tools
 from moonlock.sources.claude_code.words import NAME, clean
 
@@ -43,16 +43,24 @@ class Gathered:
         """The last compaction, and how many responses were known then."""
 
     def take(self, lines: Sequence[Line]) -> None:
-        """The hot loop: a few dictionary look-ups for a line that says nothing new."""
+        """The hot loop: a few dictionary look-ups for a line that says nothing new.
+
+        Lines of one minute stand together; to look the hour up for each of them took 0.07 s for a GB.
+        """
         latest, first, last = self._at, self._first or 1 << 62, self._last or 0
         kinds: dict[str | None, _Tell] = {"assistant": self._assistant, "user": self._user}
+        tell, other = kinds.get, self._other
+        minute, begun = "", 0
         for line in lines:
             stamp, kind = line.timestamp, line.type
             if stamp is None and kind not in _ENVELOPED:
                 self._untimed(line, latest)
                 continue
             try:
-                at = HOURS[stamp[:13]] + SECONDS[stamp[13:20]] + MILLIS[stamp[20:]]  # type: ignore[index]
+                if stamp[:16] != minute:  # type: ignore[index]
+                    begun = HOURS[stamp[:13]] + MINUTES[stamp[13:16]]  # type: ignore[index]
+                    minute = stamp[:16]  # type: ignore[index]
+                at = begun + SECONDS[stamp[16:20]] + MILLIS[stamp[20:]]  # type: ignore[index]
             except (KeyError, TypeError):
                 at = self._otherwise(line, latest)
             latest = at
@@ -60,7 +68,7 @@ class Gathered:
                 last = at
             if at < first:
                 first = at
-            kinds.get(kind, self._other)(line, at)
+            tell(kind, other)(line, at)
         if last:
             self._at, self._first, self._last = latest, first, last
         self._describe(lines)
@@ -101,10 +109,12 @@ class Gathered:
     def _user(self, line: Line, at: Instant) -> None:
         content = line.message.content if line.message is not None else None
         if isinstance(content, list):
-            results = [block for block in content if block.type == "tool_result"]
-            for block in results:
-                self._tools.ended(block, line, at)
-            if results:
+            ended = False
+            for block in content:
+                if block.type == "tool_result":
+                    ended = True
+                    self._tools.ended(block, line, at)
+            if ended:
                 return
         if not self._where.agent_id and facts.typed(line):
             self._tools.asked()

@@ -9,7 +9,6 @@ import msgspec
 from moonlock.model.events import AgentError, Compaction, Event, LimitHit, PromptSent, PullRequestOpened
 from moonlock.model.instant import Instant
 from moonlock.model.session import TitleSource
-from moonlock.sources.claude_code import limits
 from moonlock.sources.claude_code.identity import name_key
 from moonlock.sources.claude_code.schema import REFUSED, Compacted, Line, text_of
 from moonlock.sources.claude_code.words import NAME, TITLE, clean
@@ -101,6 +100,8 @@ def trouble(line: Line, at: Instant) -> AgentError | None:
 
 def refused(line: Line, at: Instant) -> LimitHit | AgentError | None:
     """What a line that the client wrote itself stands for; None for a filler ("No response requested.")."""
+    from moonlock.sources.claude_code import limits  # with it come the time zones, and refusals are rare
+
     text = said(line)
     key = name_key("refused", identity(line, at))
     limit = limits.refusal(text, at)

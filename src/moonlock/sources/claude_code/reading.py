@@ -10,7 +10,7 @@ from moonlock.model.reading import Batch, Counts, Cursor, Damage, Seen
 from moonlock.sources.claude_code.batch import Gathered
 from moonlock.sources.claude_code.identity import AGENT, Whereabouts, whereabouts
 from moonlock.sources.claude_code.repair import Repaired, repaired
-from moonlock.sources.claude_code.schema import REFUSED, decode_lines
+from moonlock.sources.claude_code.schema import REFUSED, decode_line, decode_lines
 from moonlock.sources.claude_code.spot import BLANK, Spot, named
 from moonlock.sources.tailer import Stretch, Tailer
 
@@ -123,11 +123,13 @@ class _Reading:
         self.damage.append(damage)
 
     def _long(self, stretch: Stretch) -> None:
-        """Reported in any case: nobody writes such a line on purpose."""
-        found = repaired(stretch.data) if stretch.data else Repaired([], "too-long")
-        damage = Damage(stretch.start, stretch.length, "too-long", len(found.lines))
-        self._line(b"", stretch.start, whole=Repaired(found.lines, None))
-        self._hurt(damage)
+        """Reported in any case; only the typed decoder may try it, because it builds nothing but what is needed."""
+        try:
+            lines = [decode_line(stretch.data)] if stretch.data else []
+        except REFUSED:
+            lines = []
+        self._line(b"", stretch.start, whole=Repaired(lines, None))
+        self._hurt(Damage(stretch.start, stretch.length, "too-long", len(lines)))
 
     def _tail(self, stretch: Stretch) -> None:
         """A last line without newline counts when it is whole, but it is read again: the cursor stays before it."""

@@ -78,8 +78,7 @@ class Responses:
             self.billed_lines += self._iterations(line, message, usage, at)
         elif moved(usage):
             self.billed_lines += 1
-            ids = (message.id, line.request_id)
-            self._fold(ids if all(ids) else self.ids(line, message), self._response(line, message, usage, at))
+            self._fold(self.ids(line, message), self._response(line, message, usage, at))
 
     def _iterations(self, line: Line, message: Message, top: Used, at: Instant) -> bool:
         """Several billed requests in one answer (rule C8): the last is the answer's own, the top level repeats it."""

@@ -9,7 +9,8 @@ from moonlock.model.instant import Instant, instant
 
 HOURS: dict[str, Instant] = {}
 """``2026-08-03T10`` as milliseconds. Filled by ``moment`` with hours that were met, so a hit is a valid time."""
-SECONDS = {f":{second // 60:02d}:{second % 60:02d}.": second * 1000 for second in range(3600)}
+MINUTES = {f":{minute:02d}": minute * 60_000 for minute in range(60)}
+SECONDS = {f":{second:02d}.": second * 1000 for second in range(60)}
 MILLIS = {f"{milli:03d}Z": milli for milli in range(1000)}
 
 _HOURS_KEPT = 10_000
@@ -22,7 +23,7 @@ def moment(stamp: str | None) -> Instant | None:
     if not stamp:
         return None
     try:
-        return HOURS[stamp[:13]] + SECONDS[stamp[13:20]] + MILLIS[stamp[20:]]
+        return HOURS[stamp[:13]] + MINUTES[stamp[13:16]] + SECONDS[stamp[16:20]] + MILLIS[stamp[20:]]
     except KeyError:
         at = _parsed(stamp)
     if at is not None and _CANONICAL.fullmatch(stamp):

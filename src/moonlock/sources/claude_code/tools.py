@@ -33,6 +33,8 @@ class Call(msgspec.Struct, gc=False):
     agent_id: str
     own: bool
     """Of the file's own chain: what its status is told from."""
+    ended: Instant = 0
+    outcome: Outcome | None = None
 
 
 class Tools:
@@ -42,6 +44,7 @@ class Tools:
         self.agent_id = agent_id
         self.calls: dict[str, Call] = {}
         self.results: dict[str, tuple[Instant, Outcome]] = {}
+        """Of calls that were read earlier, or not yet."""
         self.items: list[Event] = []
         self._settled = 0
 
@@ -50,21 +53,25 @@ class Tools:
             return
         name, agent_id = block.name or "", self.agent_id or line.agent_id or ""
         own = bool(self.agent_id) or not line.is_sidechain
-        self.calls[block.id] = Call(at, name, (message.id, line.request_id), agent_id, own)
+        call = self.calls[block.id] = Call(at, name, (message.id, line.request_id), agent_id, own)
+        if block.id in self.results:
+            call.ended, call.outcome = self.results.pop(block.id)
         if name in objectives.CALLS and (not agent_id or name != objectives.TODO):
             self.items += objectives.called(block, at)
 
     def ended(self, block: Block, line: Line, at: Instant) -> None:
-        tool = block.tool_use_id
-        if not tool or tool in self.results:
-            return
-        if block.is_error:
-            denied = line.tool_denial_kind or _denied(line.tool_use_result, block)
-            self.results[tool] = (at, "denied" if denied else "failed")
-            return
-        self.results[tool] = (at, "ok")
+        tool = block.tool_use_id or ""
         call = self.calls.get(tool)
-        if call.name in objectives.RESULTS if call else len(memoryview(line.tool_use_result)) < _SMALL:
+        if not tool or tool in self.results or (call is not None and call.outcome):
+            return
+        outcome: Outcome = "ok"
+        if block.is_error:
+            outcome = "denied" if line.tool_denial_kind or _denied(line.tool_use_result, block) else "failed"
+        if call is None:
+            self.results[tool] = (at, outcome)
+        else:
+            call.ended, call.outcome = at, outcome
+        if outcome == "ok" and _of_objectives(call, line):
             agent = self.agent_id or line.agent_id
             if not agent or call is None or call.name != objectives.TODO:
                 self.items += objectives.ended(line.tool_use_result, block, at)
@@ -79,22 +86,30 @@ class Tools:
         return tuple(
             PendingTool(tool_key(tool), name(call.name), call.at)
             for tool, call in recent
-            if call.own and tool not in self.results
+            if call.own and not call.outcome
         )
 
     def events(self, requests: Mapping[Ids, UsageEvent]) -> list[Event]:
         """Calls with their results; results of calls that were read earlier; what both said about objectives."""
-        found: list[Event] = []
-        results = self.results
-        for tool, call in self.calls.items():
-            request = requests.get(call.of)
-            key = request.key if request is not None else 0
-            end = results.get(tool)
-            duration, outcome = (None, None) if end is None else (max(0, end[0] - call.at), end[1])
-            found.append(ToolCall(tool_key(tool), call.at, name(call.name), key, duration, outcome, call.agent_id))
-        earlier = [tool for tool in self.results if tool not in self.calls]
-        found += [ToolEnded(tool_key(tool), *self.results[tool]) for tool in earlier]
+        found: list[Event] = [
+            ToolCall(
+                tool_key(tool),
+                call.at,
+                name(call.name),
+                requests[call.of].key if call.of in requests else 0,
+                (call.ended - call.at if call.ended > call.at else 0) if call.outcome else None,
+                call.outcome,
+                call.agent_id,
+            )
+            for tool, call in self.calls.items()
+        ]
+        found += [ToolEnded(tool_key(tool), *result) for tool, result in self.results.items()]
         return found + self.items
+
+
+def _of_objectives(call: Call | None, line: Line) -> bool:
+    """Whether a result may say something about objectives; of a call that was read earlier nobody knows the name."""
+    return call.name in objectives.RESULTS if call else len(memoryview(line.tool_use_result)) < _SMALL
 
 
 def _denied(result: Raw, block: Block) -> bool:

@@ -17,7 +17,7 @@ export function Activity() {
   const { held, bind } = useHeld();
   const list = useStill(newest, held);
   const [all, setAll] = useState(false);
-  const top = list[0]?.seq ?? 0;
+  const top = Math.max(0, ...list.map((one) => one.seq));
   const fresh = newest.filter((one) => one.seq > top).length;
   return (
     <Panel

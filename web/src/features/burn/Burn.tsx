@@ -34,7 +34,7 @@ function Rates() {
   const rate = useSnapshot()?.block?.burnRate ?? null;
   const ink = rate ? "" : "text-ink-3";
   return (
-    <div className="flex items-baseline justify-between gap-4">
+    <div className="flex flex-wrap items-baseline justify-between gap-x-4">
       <p title={rate ? "Decays when nothing happens" : "No window is open"}>
         <span className={`font-semibold text-28 ${ink}`}>{tokenRate(rate?.tokensPerMinute ?? null)}</span>
         <span className="ml-1.5 text-12 text-ink-3">tok/min</span>

@@ -3,11 +3,11 @@ import { memo } from "react";
 import type { ContextShape, ObjectivesShape, SessionShape } from "../../api/frames.gen";
 import { Money, Tokens } from "../../components/Figures";
 import { Meter } from "../../components/Meter";
-import { Sparkline } from "../../components/Sparkline";
 import { model, percent, plural, tokens } from "../../lib/format";
 import type { Tone } from "../../lib/tone";
 import { nameOf } from "../../state/picture";
 import { Helpers } from "./Helpers";
+import { Pulse } from "./Pulse";
 import { StatusPill } from "./StatusPill";
 
 interface Props {
@@ -58,7 +58,7 @@ export const Lane = memo(function Lane({ session, open, fold }: Props) {
           </p>
         </div>
         <div className="lane-pulse" title="Tokens of the last 15 minutes">
-          <Sparkline points={session.pulse} />
+          <Pulse session={session} />
         </div>
       </article>
       {helpers > 0 && open && <Helpers subagents={session.subagents} />}

@@ -1,0 +1,44 @@
+"""What happened last, of a few sessions: where a list of activity begins."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import apsw
+
+from moonlock.model.events import ToolCall
+from moonlock.model.gain import Fact
+from moonlock.model.instant import Instant
+from moonlock.store.connection import rows
+from moonlock.store.facts import newest
+from moonlock.store.places import signed, uid_of
+from moonlock.store.tools import OUTCOMES
+
+_CALLS = """
+select c.session, t.key, t.at, n.text, t.request, t.duration, t.outcome, c.agent_id
+from chain c cross join tool t on t.chain = c.id join name n on n.id = t.name
+where c.session in carray(?) and t.at >= ? order by t.at + ifnull(t.duration, 0) desc, t.key desc limit ?
+"""
+
+
+def lately(db: apsw.Connection, uids: Collection[str], since: Instant, limit: int) -> list[Fact]:
+    """The newest tool calls, objectives, errors and limits of the sessions since then, oldest first."""
+    numbers = array("q", sorted(signed(int(uid, 16)) for uid in uids))
+    if not numbers:
+        return []
+    calls = rows(db, _CALLS, (apsw.carray(numbers), since, limit))
+    found = [Fact(uid_of(session), _call(columns)) for session, *columns in calls]
+    found += [Fact(uid_of(session), event) for session, event in newest(db, numbers, since, limit)]
+    return sorted(found, key=_moment)[-limit:]
+
+
+def _call(columns: Sequence[Any]) -> ToolCall:
+    key, at, name, request, duration, outcome, agent_id = columns
+    return ToolCall(key, at, name, request, duration, None if outcome is None else OUTCOMES[outcome], agent_id)
+
+
+def _moment(fact: Fact) -> Instant:
+    """A call counts from its end."""
+    return fact.event.at + (fact.event.duration or 0 if isinstance(fact.event, ToolCall) else 0)

@@ -1,0 +1,70 @@
+"""What is wrong with the logs themselves, file by file, in words that say what to do (rule F6: nothing silent)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import apsw
+
+from moonlock.model.health import Finding
+from moonlock.model.instant import iso
+from moonlock.store.connection import rows
+from moonlock.store.paths import readable, real_path
+
+SHOWN = 5
+"""Files of one kind of trouble that are named; the others are counted."""
+_OF_NOW = "from damage d join file f on f.id = d.file where d.generation = f.generation"
+_DAMAGED = f"""
+select f.path, count(*), min(d.offset), sum(d.recovered), group_concat(distinct d.shape) {_OF_NOW}
+and d.shape <> 'foreign' group by f.id order by count(*) desc, f.path
+"""
+_FOREIGN = f"select distinct f.path {_OF_NOW} and d.shape = 'foreign' order by f.path"
+_RESTARTED = """
+select f.path, r.reason, r.at, r.offset, count(*), max(r.id) from restart r join file f on f.id = r.file
+group by f.id order by 6 desc
+"""
+_WORDS = {"shrank": "shrank", "replaced": "was replaced"}
+
+
+def wounds(db: apsw.Connection) -> list[Finding]:
+    """Damaged lines, files that began again and files of another kind."""
+    damaged = [
+        Finding(
+            "damaged-lines",
+            f"{_shown(path)}, byte {first:,}: {_places(count)} ({shapes}); {recovered:,} records recovered.",
+            "Nothing to do: the agent wrote it so. What stands around it was counted.",
+        )
+        for path, count, first, recovered, shapes in rows(db, _DAMAGED)
+    ]
+    restarted = [
+        Finding(
+            f"source-{reason}",
+            f"{_shown(path)}: source {_WORDS[reason]} at {iso(at)}{_again(times)}, {offset:,} bytes read before;"
+            " history kept.",
+            "Nothing to do: it was read again from its start, and nothing counts twice.",
+        )
+        for path, reason, at, offset, times, _ in rows(db, _RESTARTED)
+    ]
+    foreign = [
+        Finding("foreign-file", f"{_shown(path)} is no log of an agent.", "Move it away to end this notice.")
+        for (path,) in rows(db, _FOREIGN)
+    ]
+    return [finding for found in (damaged, restarted, foreign) for finding in _few(found)]
+
+
+def _few(found: list[Finding]) -> Iterable[Finding]:
+    yield from found[:SHOWN]
+    if len(found) > SHOWN:
+        yield Finding(found[0].code, f"{len(found) - SHOWN:,} more files like these.")
+
+
+def _shown(path: str) -> str:
+    return readable(real_path(path))
+
+
+def _places(count: int) -> str:
+    return "1 damaged place, there" if count == 1 else f"the first of {count:,} damaged places"
+
+
+def _again(times: int) -> str:
+    return "" if times == 1 else f" ({times:,} times so far)"

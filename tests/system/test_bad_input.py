@@ -1,0 +1,329 @@
+"""Whatever lies where logs should lie: it is told in a clear word, nothing stops, nothing is lost or doubled."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from serving import MOONLOCK, environment, eventually, server
+from system.asking import (
+    counted,
+    doctor,
+    log_of,
+    ran,
+    report,
+    requests_of,
+    response,
+    status_of,
+    told_of,
+    written,
+)
+
+unix = pytest.mark.skipif(sys.platform == "win32", reason="kinds of files that Windows has not")
+DROPPED = "-dac_override,-dac_read_search"
+WITHOUT_ROOT = ("setpriv", f"--inh-caps={DROPPED}", f"--bounding-set={DROPPED}")
+"""Root may read and write everything; a root without these two rights is a user like any other."""
+LONG_LINE, MOST_MEMORY = 100 << 20, 200 << 20
+
+
+@pytest.fixture
+def ordinary() -> tuple[str, ...]:
+    """What starts a program for which the modes of files count."""
+    if sys.platform == "win32":
+        pytest.skip("no modes of files")
+    if os.geteuid() != 0:
+        return ()
+    if shutil.which("setpriv") is None:
+        pytest.skip("as root this needs setpriv of util-linux")
+    return WITHOUT_ROOT
+
+
+def test_a_home_without_logs_is_a_state_and_says_where_was_looked(tmp_path: Path) -> None:
+    assert requests_of(tmp_path) == 0
+    said = doctor(tmp_path, "sources")
+    assert said.status == "healthy" and "no-logs" in said.codes
+    assert f"{tmp_path}/.claude/projects: not there" in said.text
+
+
+def test_a_file_where_the_folder_should_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".claude").mkdir()
+    (tmp_path / ".claude" / "projects").write_text("no folder")
+    assert requests_of(tmp_path) == 0
+    said = doctor(tmp_path, "sources")
+    assert said.status == "degraded" and f"{tmp_path}/.claude/projects: Not a directory" in said.text
+
+
+def test_a_log_that_may_not_be_read_is_told_and_read_later(tmp_path: Path, ordinary: tuple[str, ...]) -> None:
+    written(tmp_path, 1, 2)
+    closed = written(tmp_path, 3, session="s2")
+    closed.chmod(0)
+    done = ran(tmp_path, "sync", within=ordinary)
+    assert done.returncode == 0 and "2 requests known; 1 places could not be read" in done.stdout
+    said = doctor(tmp_path, "sources", ordinary)
+    assert said.status == "degraded" and f"{closed}: Permission denied" in said.text
+    counting = ("usage", "--json")
+    assert json.loads(ran(tmp_path, *counting, within=ordinary).stdout)["totals"]["requests"] == 2
+    closed.chmod(0o600)
+    assert json.loads(ran(tmp_path, *counting, within=ordinary).stdout)["totals"]["requests"] == 3
+
+
+def test_a_server_tells_of_a_log_that_may_not_be_read(tmp_path: Path, ordinary: tuple[str, ...]) -> None:
+    written(tmp_path, 1, 2)
+    closed = written(tmp_path, 3, session="s2")
+    closed.chmod(0)
+    with server(tmp_path, within=ordinary) as started:
+        eventually(lambda: status_of("sources", started) == "degraded")
+        assert f"{closed}: Permission denied" in told_of("sources", started.get("/health")).text
+        closed.chmod(0o600)
+        written(tmp_path, 4, session="s2")
+        eventually(lambda: counted(started) == 4)
+
+
+def test_a_folder_that_may_not_be_read_is_told_and_read_later(tmp_path: Path, ordinary: tuple[str, ...]) -> None:
+    written(tmp_path, 1, 2)
+    closed = written(tmp_path, 3, project="-w-closed").parent
+    closed.chmod(0)
+    try:
+        assert ran(tmp_path, "sync", within=ordinary).returncode == 0
+        said = doctor(tmp_path, "sources", ordinary)
+    finally:
+        closed.chmod(0o700)
+    assert said.status == "degraded" and f"{closed}: Permission denied" in said.text
+    assert requests_of(tmp_path) == 3
+
+
+@unix
+def test_links_that_lead_back_end_and_count_nothing_twice(tmp_path: Path) -> None:
+    log = written(tmp_path, 1, 2)
+    folder = log.parent
+    (folder / "back").symlink_to(tmp_path / ".claude" / "projects")
+    (folder / "self").symlink_to(folder / "self")
+    (folder / "self.jsonl").symlink_to(folder / "self.jsonl")
+    (folder / "nowhere.jsonl").symlink_to(tmp_path / "nowhere")
+    (folder / "again.jsonl").symlink_to(log)
+    os.link(log, folder / "hard.jsonl")
+    assert requests_of(tmp_path) == 2
+    for number in range(3, 6):  # what the links do not lead to is still seen to change
+        written(tmp_path, number)
+        assert requests_of(tmp_path) == number
+    said = doctor(tmp_path, "sources")
+    assert said.status == "degraded" and "self.jsonl" in said.text and "nowhere.jsonl" in said.text
+    with server(tmp_path) as started:
+        written(tmp_path, 6)
+        eventually(lambda: counted(started) == 6)
+
+
+@unix
+def test_what_is_no_file_is_never_waited_for_and_told(tmp_path: Path) -> None:
+    folder = written(tmp_path, 1, 2).parent
+    os.mkfifo(folder / "pipe.jsonl")
+    (folder / "folder.jsonl").mkdir()
+    (folder / "device.jsonl").symlink_to("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as listening:
+        here = Path.cwd()
+        os.chdir(folder)  # the path of a socket may be no longer than a hundred bytes
+        try:
+            listening.bind("socket.jsonl")
+        finally:
+            os.chdir(here)
+        for number in range(3, 5):
+            written(tmp_path, number)
+            assert requests_of(tmp_path) == number
+        said = doctor(tmp_path, "sources")
+        assert said.status == "degraded" and "not-a-file" in said.codes
+        assert all(f"{name}.jsonl" in said.text for name in ("pipe", "folder", "device", "socket"))
+        with server(tmp_path) as started:
+            written(tmp_path, 5)
+            eventually(lambda: counted(started) == 5)
+            assert "not-a-file" in told_of("sources", started.get("/health")).codes
+
+
+@unix
+def test_a_line_of_a_hundred_megabytes_costs_no_memory_and_its_neighbours_count(tmp_path: Path) -> None:
+    log = written(tmp_path, 1, 2)
+    with log.open("ab") as file:
+        file.write(b'{"type":"user","message":{"content":"')
+        for _ in range(LONG_LINE >> 20):
+            file.write(b"A" * (1 << 20))
+        file.write(b'"}}\n')
+    written(tmp_path, 3, 4)
+    program = subprocess.Popen([MOONLOCK, "sync"], env=environment(tmp_path), stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(program.pid, 0)
+    program.returncode = os.waitstatus_to_exitcode(status)
+    assert program.returncode == 0
+    assert used.ru_maxrss * (1 if sys.platform == "darwin" else 1024) < MOST_MEMORY
+    assert requests_of(tmp_path) == 4
+    said = doctor(tmp_path, "sources")
+    assert f"{log}, byte {2 * len(response(1)):,}: " in said.text and "too-long" in said.text
+
+
+def test_bytes_that_are_no_text_cost_nothing(tmp_path: Path) -> None:
+    log = log_of(tmp_path)
+    broken = response(2).replace(b'"text":"words"', b'"text":"\xff\xfe\xed\xa0\xbd \\ud83d \xe2\x80\xa8"')
+    log.write_bytes(b"\xef\xbb\xbf" + response(1) + broken + response(3).replace(b"\n", b"\r\n"))
+    assert requests_of(tmp_path) == 3
+    assert doctor(tmp_path, "store").status == "healthy"
+
+
+def test_bad_lines_are_told_with_their_places_and_their_neighbours_count(tmp_path: Path) -> None:
+    whole = [response(number) for number in range(6)]
+    glued, nuls = whole[1][:80] + whole[2], b"\0" * 4096 + whole[4]
+    log = log_of(tmp_path)
+    log.write_bytes(whole[0] + glued + whole[3] + nuls + b"no json\n" + b"[" * 50_000 + b"\n" + whole[5])
+    assert requests_of(tmp_path) == 5
+    said = doctor(tmp_path, "sources")
+    assert f"{log}, byte {len(whole[0]):,}: " in said.text
+    assert all(shape in said.text for shape in ("cut", "nul", "not-json"))
+
+
+@pytest.mark.parametrize("served", [False, True], ids=["command", "server"])
+def test_a_torn_last_line_counts_once_it_is_whole(served: bool, tmp_path: Path) -> None:
+    log, line = written(tmp_path, 1), response(2)
+    with log.open("ab") as file:
+        file.write(line[:-90])
+    if not served:
+        document = json.loads(ran(tmp_path, "usage", "--json").stdout)
+        assert (document["totals"]["requests"], document["reading"]["pendingTail"]) == (1, 1)
+        with log.open("ab") as file:
+            file.write(line[-90:])
+        assert requests_of(tmp_path) == 2
+        return
+    with server(tmp_path) as started:
+        eventually(lambda: counted(started) == 1)
+        for cut in (-60, -30, -1, len(line)):
+            with log.open("ab") as file:
+                file.write(line[log.stat().st_size - len(response(1)) : cut])
+        written(tmp_path, 3)
+        eventually(lambda: counted(started) == 3)
+    assert requests_of(tmp_path) == 3
+
+
+def test_logs_that_change_while_they_are_read_end_up_whole(tmp_path: Path) -> None:
+    """One grows, one is cut to nothing and written anew, one is replaced by a longer one, all during one reading."""
+    each = 6_000
+    written(tmp_path, *range(each), session="grows")
+    emptied = written(tmp_path, *range(each, 2 * each), session="emptied")
+    replaced = written(tmp_path, *range(2 * each, 3 * each), session="replaced")
+    with server(tmp_path) as started:
+        eventually(lambda: counted(started) > 0)
+        early = {log: log.read_bytes() for log in (emptied, replaced)}
+        for part in range(20):
+            written(tmp_path, *range(3 * each + part * 50, 3 * each + part * 50 + 50), session="grows")
+        emptied.write_bytes(b"")
+        emptied.write_bytes(early[emptied] + response(5 * each, "emptied"))
+        fresh = replaced.with_suffix(".new")
+        fresh.write_bytes(response(6 * each, "replaced") + early[replaced])
+        fresh.replace(replaced)
+        eventually(lambda: counted(started) == 3 * each + 1_002)
+    assert requests_of(tmp_path) == 3 * each + 1_002
+
+
+def test_a_second_writer_is_refused_clearly_and_readers_go_on(tmp_path: Path) -> None:
+    written(tmp_path, 1, 2)
+    with server(tmp_path) as started:
+        eventually(lambda: counted(started) == 2)
+        second = ran(tmp_path, "start", "--no-browser", "--port", "0")
+        assert second.returncode == 2 and f"Moonlock at {started.url} (pid {started.process.pid})" in second.stderr
+        reading = ran(tmp_path, "sync")
+        assert reading.returncode != 0 and "reads the logs as they are written" in reading.stderr
+        written(tmp_path, 3)
+        eventually(lambda: counted(started) == 3)
+        assert requests_of(tmp_path) == 3
+        assert doctor(tmp_path, "store").status == "healthy"
+
+
+def test_a_store_held_by_another_program_is_told_and_gone_on_with(tmp_path: Path) -> None:
+    import sqlite3
+
+    written(tmp_path, 1, 2)
+    with server(tmp_path) as started:
+        eventually(lambda: counted(started) == 2)
+        holder = sqlite3.connect(tmp_path / "moonlock" / "moonlock.db", isolation_level=None)
+        holder.execute("begin immediate")
+        written(tmp_path, 3)
+        eventually(lambda: status_of("store", started) == "unhealthy")
+        assert "StoreBusy" in told_of("store", started.get("/health")).codes
+        assert counted(started) == 2
+        holder.execute("rollback")
+        holder.close()
+        eventually(lambda: counted(started) == 3)
+        eventually(lambda: status_of("store", started) == "healthy")
+    assert requests_of(tmp_path) == 3
+
+
+def test_a_store_that_may_not_be_written_is_still_read_and_told(tmp_path: Path, ordinary: tuple[str, ...]) -> None:
+    written(tmp_path, 1, 2)
+    before, data = report(tmp_path), tmp_path / "moonlock"
+    modes = {path: path.stat().st_mode for path in (data, data / "moonlock.db", data / "moonlock.db.lock")}
+    for path in modes:
+        path.chmod(0o500 if path == data else 0o400)
+    try:
+        known = ran(tmp_path, "usage", "daily", "--json", within=ordinary)
+        assert json.loads(known.stdout)["totals"] == before["totals"]
+        written(tmp_path, 3)
+        tried = [ran(tmp_path, *words, within=ordinary) for words in (("sync",), ("start", "--port", "0"))]
+        said = doctor(tmp_path, "store", ordinary)
+    finally:
+        for path, mode in modes.items():
+            path.chmod(mode)
+    for each in tried:
+        assert each.returncode != 0 and "Traceback" not in each.stderr
+        assert f"{data}/" in each.stderr and "Permission denied" in each.stderr
+    assert said.status == "degraded" and "store-read-only" in said.codes and str(data) in said.text
+    assert requests_of(tmp_path) == 3
+
+
+@pytest.mark.parametrize("damage", ["garbage", "cut", "zeroed"])
+def test_a_damaged_store_is_set_aside_and_the_logs_are_read_again(damage: str, tmp_path: Path) -> None:
+    written(tmp_path, *range(300))
+    before, db = report(tmp_path), tmp_path / "moonlock" / "moonlock.db"
+    whole = db.read_bytes()
+    middle = len(whole) // 2 // 4096 * 4096
+    hurt = {
+        "garbage": b"nothing of ours " * 4096,
+        "cut": whole[:middle],
+        "zeroed": whole[:4096] + b"\0" * (middle - 4096) + whole[middle:],
+    }[damage]
+    db.write_bytes(hurt)
+    with server(tmp_path) as started:
+        eventually(lambda: counted(started) == 300)
+        eventually(lambda: status_of("store", started) == "degraded")
+        assert "store-repaired" in told_of("store", started.get("/health")).codes
+    (folder,) = (tmp_path / "moonlock" / "quarantine").iterdir()
+    assert (folder / "moonlock.db").read_bytes() == hurt
+    assert report(tmp_path) == before
+    told = doctor(tmp_path, "store")
+    assert told.status == "degraded" and str(folder) in told.text
+
+
+def test_a_full_disk_pauses_and_space_cures_it(tmp_path: Path) -> None:
+    if sys.platform != "linux" or os.geteuid() != 0 or shutil.which("unshare") is None:
+        pytest.skip("a small disk of its own needs root on Linux")
+    data = tmp_path / "moonlock"
+    data.mkdir()
+    mount = f'mount -t tmpfs -o size=2m,mode=700 tmpfs {data} && exec "$@"'
+    small = ("unshare", "-m", "sh", "-c", mount, "sh")
+    if subprocess.run([*small, "true"], check=False).returncode:
+        pytest.skip("nothing may be mounted here")
+    written(tmp_path, *range(100))
+    with server(tmp_path, within=small) as started:
+        eventually(lambda: counted(started) == 100)
+        filler = Path(f"/proc/{started.process.pid}/root{data}/filler")
+        with pytest.raises(OSError), filler.open("wb", buffering=0) as file:
+            while True:
+                file.write(b"\0" * 4096)
+        for part in range(5):
+            written(tmp_path, *range(100 + part * 400, 500 + part * 400), session=f"more{part}")
+        eventually(lambda: status_of("store", started) == "unhealthy")
+        assert "StoreFull" in told_of("store", started.get("/health")).codes
+        filler.unlink()
+        eventually(lambda: counted(started) == 2_100)
+        eventually(lambda: status_of("store", started) == "healthy")
+        assert started.process.poll() is None
+    assert requests_of(tmp_path) == 2_100
