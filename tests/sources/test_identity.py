@@ -53,6 +53,21 @@ def test_keys_are_signed_64_bit_numbers(tmp_path: Path) -> None:
     assert all(-(1 << 63) <= key < 1 << 63 for key in keys) and min(keys) < 0 < max(keys)
 
 
+def test_ids_of_the_provider_and_ids_that_look_like_them_have_keys_of_their_own(tmp_path: Path) -> None:
+    tails = (
+        "k33pqBvwXxaApZsiTGnitg",
+        "k33pqBvwXxaApZsiTGnith",
+        "k33pqBvwXxaApZ-iTGnitg",
+        "k33pqBvwXxaApZsiTGni\u00e9g",
+    )
+    lines = [line for tail in tails for line in (said(f"msg_01{tail}"), call(f"toolu_01{tail}"))]
+    read = batch(transcript(tmp_path, *lines))
+    tools = [event.key for event in only(ToolCall, read)]
+    assert len(set(tools)) == len(tails)
+    assert len({key >> 16 for key in requests(read)}) == 2 * len(tails)  # each call has a response of its own
+    assert all(-(1 << 63) <= key < 1 << 63 for key in (*tools, *requests(read)))
+
+
 def test_without_a_request_id_the_message_is_enough_wherever_it_appears(tmp_path: Path) -> None:
     one = batch(transcript(tmp_path, said("msg_a", None), said("msg_a", None, usage(output=60))))
     copy = batch(transcript(tmp_path, said("msg_a", requestId=...), name=OTHER))

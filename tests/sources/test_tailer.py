@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from claude_lines import TEN, batch, batches, counts, encoded, prompted, requests, said, transcript
+from msgspec.structs import replace
 
 from moonlock.model.reading import Cursor, Seen
 from moonlock.sources.claude_code import ClaudeCode
@@ -19,8 +20,17 @@ def test_a_second_reading_of_an_unchanged_file_brings_nothing(tmp_path: Path) ->
     first = batch(path)
     assert first.restarted == "" and first.cursor.offset == path.stat().st_size
     assert batches(path, first.cursor) == []
+
+
+def test_a_file_that_was_only_touched_brings_its_time_and_nothing_else(tmp_path: Path) -> None:
+    path = transcript(tmp_path, said())
+    first = batch(path)
     os.utime(path)
-    assert batches(path, first.cursor) == []
+    touched = batch(path, first.cursor)
+    assert (touched.restarted, touched.events, touched.counts.lines) == ("", [], 0)
+    assert touched.cursor == replace(first.cursor, modified=path.stat().st_mtime_ns)
+    assert touched.session.tail is None
+    assert batches(path, touched.cursor) == []
 
 
 def test_reading_goes_on_behind_what_was_read(tmp_path: Path) -> None:

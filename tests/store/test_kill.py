@@ -60,3 +60,16 @@ def test_a_killed_writer_loses_nothing_and_doubles_nothing(tmp_path: Path) -> No
     assert store.append([batch("a.jsonl", again, offset=reached)]).usage == ()
     store.close()
     assert reached > KILLS * EACH
+
+
+def test_appends_of_one_transaction_are_kept_together_or_not_at_all(tmp_path: Path) -> None:
+    store = Store.write(tmp_path / "moon.db", priced)
+    with pytest.raises(OSError), store.together() as append:
+        append([batch("a.jsonl", [usage("m1")])])
+        raise OSError
+    assert (store.cursors(), store.totals().usage.requests) == ({}, 0)
+    with store.together() as append:
+        append([batch("a.jsonl", [usage("m1")])])
+        append([batch("a.jsonl", [usage("m1"), usage("m2")], offset=200)])
+    assert (store.cursor("a.jsonl").offset, store.totals().usage.requests) == (200, 2)
+    store.close()

@@ -133,6 +133,21 @@ def test_the_order_of_files_and_their_repetition_change_nothing(told: list[Batch
 
 
 @QUICK
+@given(st.lists(reads(), max_size=6), st.integers(0, 3))
+def test_appends_of_one_transaction_keep_what_single_ones_would(told: list[Batch], known: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store.write(Path(folder) / "moon.db", priced)
+        store.append(told[:known])
+        with store.together() as append:
+            for one in told[known:]:
+                append([one])
+        assert_sums_are_those_of_the_requests(store)
+        whole = content(store)
+        store.close()
+    assert whole == kept([told])
+
+
+@QUICK
 @given(st.lists(reads(), max_size=5))
 def test_a_file_read_in_pieces_says_what_it_says_at_once(told: list[Batch]) -> None:
     pieces = [

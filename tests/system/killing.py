@@ -13,13 +13,13 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from moonlock.analytics.cost import price_of
 from moonlock.analytics.prices import builtin
 from moonlock.live.catchup import sync
-from moonlock.model.gain import Gain
 from moonlock.model.reading import Batch, Cursor, Seen
 from moonlock.sources.claude_code import ClaudeCode
 from moonlock.store import Store
@@ -50,18 +50,23 @@ class MarkedSource(ClaudeCode):
     def read(self, seen: Seen, cursor: Cursor, limit: int) -> Iterator[Batch]:
         self._marks.now("reading")
         yield from super().read(seen, cursor, limit)
-        self._marks.now("looking")
 
 
 class MarkedStore(Store):
     at: Marks
 
-    def append(self, batches: Sequence[Batch], quiet: bool = False) -> Gain:
+    @contextmanager
+    def together(self) -> Iterator[Callable[[Sequence[Batch]], int]]:
         self.at.now("keeping")
-        try:
-            return super().append(batches, quiet)
-        finally:
-            self.at.now("looking")
+        with super().together() as append:
+
+            def marked(batches: Sequence[Batch]) -> int:
+                self.at.now("keeping")
+                return append(batches)
+
+            yield marked
+            self.at.now("keeping")
+        self.at.now("looking")
 
 
 def read_for_ever(home: Path, path: Path, marks: Marks) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -17,7 +16,6 @@ from system.asking import (
     doctor,
     log_of,
     ran,
-    report,
     requests_of,
     response,
     status_of,
@@ -26,22 +24,7 @@ from system.asking import (
 )
 
 unix = pytest.mark.skipif(sys.platform == "win32", reason="kinds of files that Windows has not")
-DROPPED = "-dac_override,-dac_read_search"
-WITHOUT_ROOT = ("setpriv", f"--inh-caps={DROPPED}", f"--bounding-set={DROPPED}")
-"""Root may read and write everything; a root without these two rights is a user like any other."""
 LONG_LINE, MOST_MEMORY = 100 << 20, 200 << 20
-
-
-@pytest.fixture
-def ordinary() -> tuple[str, ...]:
-    """What starts a program for which the modes of files count."""
-    if sys.platform == "win32":
-        pytest.skip("no modes of files")
-    if os.geteuid() != 0:
-        return ()
-    if shutil.which("setpriv") is None:
-        pytest.skip("as root this needs setpriv of util-linux")
-    return WITHOUT_ROOT
 
 
 def test_a_home_without_logs_is_a_state_and_says_where_was_looked(tmp_path: Path) -> None:
@@ -222,108 +205,3 @@ def test_logs_that_change_while_they_are_read_end_up_whole(tmp_path: Path) -> No
         fresh.replace(replaced)
         eventually(lambda: counted(started) == 3 * each + 1_002)
     assert requests_of(tmp_path) == 3 * each + 1_002
-
-
-def test_a_second_writer_is_refused_clearly_and_readers_go_on(tmp_path: Path) -> None:
-    written(tmp_path, 1, 2)
-    with server(tmp_path) as started:
-        eventually(lambda: counted(started) == 2)
-        second = ran(tmp_path, "start", "--no-browser", "--port", "0")
-        assert second.returncode == 2 and f"Moonlock at {started.url} (pid {started.process.pid})" in second.stderr
-        reading = ran(tmp_path, "sync")
-        assert reading.returncode != 0 and "reads the logs as they are written" in reading.stderr
-        written(tmp_path, 3)
-        eventually(lambda: counted(started) == 3)
-        assert requests_of(tmp_path) == 3
-        assert doctor(tmp_path, "store").status == "healthy"
-
-
-def test_a_store_held_by_another_program_is_told_and_gone_on_with(tmp_path: Path) -> None:
-    import sqlite3
-
-    written(tmp_path, 1, 2)
-    with server(tmp_path) as started:
-        eventually(lambda: counted(started) == 2)
-        holder = sqlite3.connect(tmp_path / "moonlock" / "moonlock.db", isolation_level=None)
-        holder.execute("begin immediate")
-        written(tmp_path, 3)
-        eventually(lambda: status_of("store", started) == "unhealthy")
-        assert "StoreBusy" in told_of("store", started.get("/health")).codes
-        assert counted(started) == 2
-        holder.execute("rollback")
-        holder.close()
-        eventually(lambda: counted(started) == 3)
-        eventually(lambda: status_of("store", started) == "healthy")
-    assert requests_of(tmp_path) == 3
-
-
-def test_a_store_that_may_not_be_written_is_still_read_and_told(tmp_path: Path, ordinary: tuple[str, ...]) -> None:
-    written(tmp_path, 1, 2)
-    before, data = report(tmp_path), tmp_path / "moonlock"
-    modes = {path: path.stat().st_mode for path in (data, data / "moonlock.db", data / "moonlock.db.lock")}
-    for path in modes:
-        path.chmod(0o500 if path == data else 0o400)
-    try:
-        known = ran(tmp_path, "usage", "daily", "--json", within=ordinary)
-        assert json.loads(known.stdout)["totals"] == before["totals"]
-        written(tmp_path, 3)
-        tried = [ran(tmp_path, *words, within=ordinary) for words in (("sync",), ("start", "--port", "0"))]
-        said = doctor(tmp_path, "store", ordinary)
-    finally:
-        for path, mode in modes.items():
-            path.chmod(mode)
-    for each in tried:
-        assert each.returncode != 0 and "Traceback" not in each.stderr
-        assert f"{data}/" in each.stderr and "Permission denied" in each.stderr
-    assert said.status == "degraded" and "store-read-only" in said.codes and str(data) in said.text
-    assert requests_of(tmp_path) == 3
-
-
-@pytest.mark.parametrize("damage", ["garbage", "cut", "zeroed"])
-def test_a_damaged_store_is_set_aside_and_the_logs_are_read_again(damage: str, tmp_path: Path) -> None:
-    written(tmp_path, *range(300))
-    before, db = report(tmp_path), tmp_path / "moonlock" / "moonlock.db"
-    whole = db.read_bytes()
-    middle = len(whole) // 2 // 4096 * 4096
-    hurt = {
-        "garbage": b"nothing of ours " * 4096,
-        "cut": whole[:middle],
-        "zeroed": whole[:4096] + b"\0" * (middle - 4096) + whole[middle:],
-    }[damage]
-    db.write_bytes(hurt)
-    with server(tmp_path) as started:
-        eventually(lambda: counted(started) == 300)
-        eventually(lambda: status_of("store", started) == "degraded")
-        assert "store-repaired" in told_of("store", started.get("/health")).codes
-    (folder,) = (tmp_path / "moonlock" / "quarantine").iterdir()
-    assert (folder / "moonlock.db").read_bytes() == hurt
-    assert report(tmp_path) == before
-    told = doctor(tmp_path, "store")
-    assert told.status == "degraded" and str(folder) in told.text
-
-
-def test_a_full_disk_pauses_and_space_cures_it(tmp_path: Path) -> None:
-    if sys.platform != "linux" or os.geteuid() != 0 or shutil.which("unshare") is None:
-        pytest.skip("a small disk of its own needs root on Linux")
-    data = tmp_path / "moonlock"
-    data.mkdir()
-    mount = f'mount -t tmpfs -o size=2m,mode=700 tmpfs {data} && exec "$@"'
-    small = ("unshare", "-m", "sh", "-c", mount, "sh")
-    if subprocess.run([*small, "true"], check=False).returncode:
-        pytest.skip("nothing may be mounted here")
-    written(tmp_path, *range(100))
-    with server(tmp_path, within=small) as started:
-        eventually(lambda: counted(started) == 100)
-        filler = Path(f"/proc/{started.process.pid}/root{data}/filler")
-        with pytest.raises(OSError), filler.open("wb", buffering=0) as file:
-            while True:
-                file.write(b"\0" * 4096)
-        for part in range(5):
-            written(tmp_path, *range(100 + part * 400, 500 + part * 400), session=f"more{part}")
-        eventually(lambda: status_of("store", started) == "unhealthy")
-        assert "StoreFull" in told_of("store", started.get("/health")).codes
-        filler.unlink()
-        eventually(lambda: counted(started) == 2_100)
-        eventually(lambda: status_of("store", started) == "healthy")
-        assert started.process.poll() is None
-    assert requests_of(tmp_path) == 2_100

@@ -55,7 +55,9 @@ def test_a_line_more_is_one_line_parsed(tmp_path: Path) -> None:
     assert (lines, more.files, more.bytes) == (1, 1, len(response(9_000, "s3")))
     log.touch()
     lines, touched = worked(tmp_path)
-    assert (lines, touched.rows) == (0, 0)
+    assert (lines, touched.files, touched.rows) == (0, 1, 1)  # the row says when the file was touched
+    lines, again = worked(tmp_path)
+    assert (lines, again.files, again.rows) == (0, 0, 0)
 
 
 def test_logs_that_are_gone_are_told_once(tmp_path: Path) -> None:

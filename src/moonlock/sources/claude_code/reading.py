@@ -21,7 +21,7 @@ _DAMAGES = 100
 def read(seen: Seen, cursor: Cursor, limit: int) -> Iterator[Batch]:
     """What is new in a transcript; nothing when nothing is."""
     with Tailer(seen, cursor) as tailer:
-        if tailer.unchanged or (tailer.start == tailer.size == cursor.size and cursor.inode and not tailer.restarted):
+        if tailer.unchanged:
             return
         reading = _Reading(seen.path, tailer)
         for stretch in tailer.stretches():
