@@ -30,8 +30,9 @@ start: setup
 demo: setup
 	@$(BIN)/moonlock start --simulation $(ARGS)
 
+# All tests are held to the bars of coverage, a part of them is not.
 test: setup
-	@$(BIN)/python -m pytest --quiet $(ARGS)
+	@$(BIN)/python -m pytest --quiet $(or $(ARGS),--cov --cov-report=)
 
 check: setup
 	$(BIN)/ruff format --check .
@@ -48,6 +49,7 @@ bench: setup
 # Some systems have no ensurepip; there pip puts uv aside, and uv makes the environment.
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; try make PYTHON=python3.13")'
+	@echo "Setting up, this once: uv, the packages and the page (half a minute or so)" >&2
 	@{ $(PYTHON) -m venv .venv >/dev/null && $(BIN)/python -m pip install --quiet uv; } || { \
 	  rm -rf .venv && $(PYTHON) -m pip install --quiet --target .venv/pip uv && \
 	  .venv/pip/bin/uv venv --quiet --allow-existing .venv && cp .venv/pip/bin/uv $(UV); }

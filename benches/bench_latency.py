@@ -21,8 +21,8 @@ from corpus import environment, moonlock, options
 FILES, ROUNDS, LIVE, IDLE_SECONDS = 2_600, 300, 50, 20
 
 
-def line(session: str, number: int) -> bytes:
-    at = time.time()  # noqa: TID251 - a log line carries the time of its writing
+def line(session: str, number: int, age: float = 0) -> bytes:
+    at = time.time() - age  # noqa: TID251 - a log line carries the time of its writing
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) + f".{int(at * 1000) % 1000:03d}Z"
     usage = {"input_tokens": 10, "output_tokens": 50, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 900}
     message = {"id": f"msg_{session}{number}", "model": "claude-sonnet-5", "role": "assistant", "usage": usage}
@@ -31,13 +31,13 @@ def line(session: str, number: int) -> bytes:
 
 
 def plant(home: Path) -> list[Path]:
-    """Old files to be watched, and sessions that are live now."""
+    """Old logs to be watched, a month of them, and sessions that are live now."""
     logs = []
     for number in range(FILES):
         folder = home / ".claude" / "projects" / f"-w-bench-{number % 40}"
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / f"{number:08x}-0000-4000-8000-000000000000.jsonl"
-        log.write_bytes(line(f"{number:08x}", 0))
+        log.write_bytes(line(f"{number:08x}", 0, 0 if number < LIVE else number * 1000 + 86_400))
         logs.append(log)
     return logs
 

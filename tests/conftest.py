@@ -1,6 +1,26 @@
-"""The closing line of every run."""
+"""The closing line of every run, and the bars of coverage where it was measured."""
+
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+from measured import MEASURED
+
+GATES = Path(__file__).parent.parent / "tools" / "coverage_gates.py"
+missed = False
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A bar that is missed fails the run like a test."""
+    global missed
+    if MEASURED:
+        print()
+        sys.stdout.flush()
+        missed = subprocess.run([sys.executable, GATES], check=False).returncode != 0
+        if missed and session.exitstatus == 0:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(trylast=True)
@@ -10,5 +30,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if reporter is None:
         return
     count = {kind: len(found) for kind, found in reporter.stats.items()}
-    line = f"{count.get('passed', 0)} passed, {count.get('failed', 0) + count.get('error', 0)} failed"
+    failed = count.get("failed", 0) + count.get("error", 0) + missed
+    line = f"{count.get('passed', 0)} passed, {failed} failed"
     print(line + (f", {count['skipped']} skipped" if count.get("skipped") else ""))

@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +56,17 @@ class Server:
 
 @contextmanager
 def server(
-    home: Path, *args: str, env: Mapping[str, str] | None = None, within: Sequence[str] = ()
+    home: Path, *args: str, env: Mapping[str, str] | None = None, within: Sequence[str] = (), log: Path | None = None
 ) -> Iterator[Server]:
-    """A server of this home; ``within`` is a program that starts it in surroundings of its own."""
+    """A server of this home; ``within`` is a program that starts it in surroundings of its own, ``log`` its stderr."""
     port = [] if "--port" in args else ["--port", "0"]
     command = [*within, MOONLOCK, "start", "--no-browser", *port, *args]
     known = {**environment(home), "TZ": "UTC", **(env or {})}
-    with subprocess.Popen(command, env=known, stdout=subprocess.PIPE, encoding="utf-8") as process:
+    said = nullcontext() if log is None else log.open("wb")
+    with (
+        said as errors,
+        subprocess.Popen(command, env=known, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8") as process,
+    ):
         try:
             assert process.stdout is not None
             found = re.search(r"http://\S+", process.stdout.readline())

@@ -7,12 +7,13 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from measured import MEASURED
 from serving import MOONLOCK, environment
 
 
 def moonlock(home: Path, *args: str, env: Mapping[str, str] | None = None, status: int | None = 0) -> Said:
     """Run the program to its end; ``status`` is the exit code that is expected, None any."""
-    known = environment(home) | {"TZ": "UTC", "COLUMNS": "80"}
+    known = environment(home) | MEASURED | {"TZ": "UTC", "COLUMNS": "80"}
     done = subprocess.run(
         [MOONLOCK, *args], env={**known, **(env or {})}, capture_output=True, encoding="utf-8", timeout=60, check=False
     )

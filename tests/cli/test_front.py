@@ -64,7 +64,11 @@ def test_the_version_is_that_of_the_package(tmp_path: Path) -> None:
         (["--no-brwser"], "no such option: --no-brwser", "did you mean --no-browser?"),
         (["usage", "--jsn"], "no such option: --jsn", "did you mean --json?"),
         (["config", "shwo"], "no such command: shwo", "did you mean `moonlock config show`?"),
-        (["start", "--port", "many"], "invalid value for '--port'", "`moonlock start --help`"),
+        (
+            ["start", "--port", "many"],
+            "invalid value for '--port': 'many' is not a whole number",
+            "`moonlock start --help`",
+        ),
         (["start", "--port", "70000"], "invalid value for '--port'", "`moonlock start --help`"),
         (["usage", "daly"], "no such report: daly", "did you mean daily?"),
         (["usage", "weekly"], "the report weekly is not built yet", "there is now: daily"),
@@ -124,7 +128,23 @@ def test_settings_are_shown_with_their_origin(tmp_path: Path) -> None:
 
 
 def test_the_path_of_the_settings_file_is_printed_whether_it_exists_or_not(tmp_path: Path) -> None:
-    assert moonlock(tmp_path, "config", "path").out.strip() == str(tmp_path / "moonlock" / "config.yaml")
+    file = tmp_path / "moonlock" / "config.yaml"
+    assert moonlock(tmp_path, "config", "path").out.strip() == str(file)
+    file.parent.mkdir()
+    file.write_text("port: [1")
+    assert moonlock(tmp_path, "config", "path").out.strip() == str(file)  # it is needed most when the file is wrong
+
+
+def test_an_unknown_setting_that_is_like_none_tells_all_there_are(tmp_path: Path) -> None:
+    (tmp_path / "moonlock").mkdir()
+    (tmp_path / "moonlock" / "config.yaml").write_text("zzzzzz: 1\n")
+    said = moonlock(tmp_path, "config", "show", status=2)
+    assert "hint: there are: port, host, " in said.err
+
+
+def test_a_group_without_its_command_shows_its_help(tmp_path: Path) -> None:
+    said = moonlock(tmp_path, "config", status=2)
+    assert said.err.startswith("Usage: moonlock config") and said.out == ""
 
 
 def test_the_token_stays_until_it_is_rotated(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from live.house import open_store
 from live.logs import answer, log, write
 
 from moonlock.live import workers
-from moonlock.live.catchup import Group, Job, gathered, pending, read_backlog, read_jobs, sync
+from moonlock.live.catchup import gathered, pending, read_backlog, sync
+from moonlock.live.jobs import Group, Job, read_jobs
 from moonlock.model.reading import Cursor
 from moonlock.sources import ALL
 from moonlock.store import Store
@@ -203,3 +204,17 @@ def test_how_much_of_a_job_is_new() -> None:
     assert job(100, 60).bytes == 40
     assert job(50, 60).bytes == 50  # it shrank
     assert job(100, 60, inode=2).bytes == 100  # another file
+
+
+def test_a_large_file_that_lost_its_last_line_is_read_again_once(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first batch alone must not pass for one that was kept already: its rest would be read again and again."""
+    monkeypatch.setattr("moonlock.live.jobs.LIMIT", 1)
+    lines = [answer(DAY + each, 1).replace('"done"', f'"{"x" * 10_000}"') for each in range(60)]
+    path = write(log(tmp_path), *lines)
+    sync(store, ALL, {}, tmp_path)
+    os.truncate(path, path.stat().st_size - len(lines[-1]))
+    assert [sync(store, ALL, {}, tmp_path).files for _ in range(2)] == [1, 0]
+    assert (store.cursor(str(path)).offset, store.reading().records) == (path.stat().st_size, 59)
+    assert tokens(store) == 60

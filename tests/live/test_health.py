@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from moonlock.live.catchup import Searched
 from moonlock.live.health import Condition, PriceList, prices_health, sources_health, unpriced_in
 from moonlock.live.keeping import keep_going
@@ -44,11 +46,24 @@ def test_no_logs_at_all_is_a_state_and_no_error() -> None:
     assert "/home/a/.claude/projects" in health.findings[0].message
 
 
+def test_before_anything_was_searched_nothing_is_missing() -> None:
+    assert sources_health([], []) == Component("healthy", "looking for logs")
+
+
+@pytest.mark.parametrize(
+    ("files", "troubles", "said"),
+    [(0, 0, "0 logs in 1 folder"), (1, 1, "1 log in 1 folder, 1 trouble"), (2, 2, "2 logs in 1 folder, 2 troubles")],
+)
+def test_none_one_and_many_read_well(files: int, troubles: int, said: str) -> None:
+    found = [Finding("unreadable", str(number)) for number in range(troubles)]
+    assert sources_health([Searched("claude-code", "/p", True, files)], found).summary == said
+
+
 def test_files_that_cannot_be_read_are_counted_and_a_few_shown() -> None:
     troubles = [Finding("unreadable", str(number)) for number in range(1000)]
     health = sources_health([Searched("claude-code", "/p", True, 1000)], troubles)
     assert (health.status, len(health.findings)) == ("degraded", 20)
-    assert "1000 troubles" in health.summary
+    assert "1,000 troubles" in health.summary
 
 
 def test_damage_in_logs_is_told_but_degrades_nothing() -> None:
@@ -85,5 +100,5 @@ def test_work_that_fails_is_told_and_done_again() -> None:
         if len(told) < 1:
             raise OSError("once")
 
-    asyncio.run(keep_going(work, told.append))
+    asyncio.run(keep_going("reading", work, told.append))
     assert [str(error) for error in told] == ["once"]

@@ -343,3 +343,51 @@ def test_a_newer_last_session_that_history_brought_is_told() -> None:
     later = known(NOON, session("a", NOON - 5 * HOUR), session("b", NOON - 2 * HOUR))
     (frame,) = world.news.again(later, NOON)
     assert isinstance(frame, SessionStatusChanged) and frame.session_id == "b"
+
+
+def test_a_clock_that_was_set_back_over_midnight_makes_the_state_ask_the_store() -> None:
+    world = World(known(NOON, today=5))
+    world.news.tick(NOON - DAY)
+    assert world.state.stale
+
+
+def test_a_request_far_ahead_of_the_clock_neither_hides_the_window_nor_fixes_the_rate() -> None:
+    world = World(known(NOON))
+    world.use(NOON, "s", 60)
+    world.use(NOON + 400 * DAY, "s", 1_000)
+    world.use(NOON + SECOND, "s", 1)
+    block = world.snapshot(NOON + SECOND).block
+    assert block is not None and block.burn_rate is not None
+    assert (block.start_at, block.tokens.total) == (iso(NOON), 61)
+    assert block.burn_rate.tokens_per_minute < 100
+    assert [minute.at for minute in world.snapshot(NOON + SECOND).minutes] == [iso(NOON)]
+    assert not world.state.stale
+
+
+def test_what_was_ahead_of_the_clock_is_asked_for_when_its_time_comes() -> None:
+    world = World(known(NOON))
+    world.use(NOON + HOUR, "s", 60)
+    world.news.tick(NOON + SECOND)
+    assert not world.state.stale
+    world.news.tick(NOON + HOUR)
+    assert world.state.stale
+
+
+def test_a_limit_that_was_hit_ahead_of_the_clock_waits_too() -> None:
+    world = World(known(NOON))
+    world.use(NOON, "s", 60)
+    world.happen("s", LimitHit(1, NOON + DAY, "session", NOON + DAY + HOUR), NOON)
+    assert not world.state.stale
+
+
+def test_objectives_that_moved_to_another_session_make_the_state_ask_the_store() -> None:
+    world = World(known(NOON))
+    world.state.apply(Gain(moved=True))
+    assert world.state.stale
+
+
+def test_of_two_sessions_that_ended_together_the_same_is_shown_whichever_was_met_first() -> None:
+    for order in (("a", "b"), ("b", "a")):
+        world = World(known(NOON, *(session(uid, NOON) for uid in order)))
+        assert [shown.id for shown in world.snapshot(NOON).sessions] == ["a", "b"]
+        assert [shown.id for shown in world.snapshot(NOON + 2 * HOUR).sessions] == ["a"]

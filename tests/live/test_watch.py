@@ -171,6 +171,24 @@ def test_a_linked_file_outside_is_watched(tmp_path: Path) -> None:
     watching([root], story)
 
 
+def test_links_that_come_later_are_watched(tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    root.mkdir()
+    inner, target = log(outside / "a.jsonl"), log(tmp_path / "b.jsonl")
+
+    async def story(heard: Heard, watcher: Watcher) -> None:
+        (root / "link").symlink_to(outside)
+        await heard.path(root / "link" / "a.jsonl")
+        log(inner)
+        await heard.path(root / "link" / "a.jsonl")
+        (root / "b.jsonl").symlink_to(target)
+        await heard.path(root / "b.jsonl")
+        log(target)
+        await heard.path(root / "b.jsonl")
+
+    watching([root], story)
+
+
 def test_a_root_that_does_not_exist_yet_is_noticed(tmp_path: Path) -> None:
     root = tmp_path / "later" / "projects"
 

@@ -126,20 +126,40 @@ def test_without_a_terminal_there_is_neither_colour_nor_box() -> None:
 
 def test_a_cost_of_which_a_part_is_unknown_is_at_least_so_much() -> None:
     some = usage(Tokens(5), 2_500_000, unpriced=3)
-    text = table.render(report(("2026-10-05", some), reading=Reading(unpriced_models=("gpt-9",))), 80, styled=False)
+    elsewhere = Reading(unpriced_models=("claude-opus-5-5", "gpt-9"))
+    text = table.render(report(("2026-10-05", some), reading=elsewhere), 80, styled=False)
     assert "≥ $2.50" in text
-    assert "≥ 3 requests without a known price: gpt-9" in text
+    assert "≥ 3 requests without a known price: claude-opus-5-5\n" in text
     assert table.money(usage(Tokens(5), 0, unpriced=10)) == "-"
 
 
 def test_what_was_left_out_is_said() -> None:
-    told = "\n".join(table.notes(report(("2026-10-05", SMALL), reading=Reading(skipped=1, understated_output=1_200))))
+    short = Usage(Tokens(output=5), 1_300, 7, understated=1_200)
+    told = "\n".join(table.notes(report(("2026-10-05", short), reading=Reading(skipped=1))))
     assert "1 line could not be read" in told
     assert "1,200 requests of old clients" in told
 
 
+def test_a_report_of_some_days_does_not_speak_of_others() -> None:
+    all_times = Reading(understated_output=1_200, unpriced_models=("gpt-9",))
+    assert table.notes(report(("2026-10-05", SMALL), reading=all_times)) == []
+
+
+@pytest.mark.parametrize("styled", [False, True])
+@pytest.mark.parametrize("width", [24, 30, 40, 50, 60, 72])
+def test_a_narrow_table_goes_without_columns_but_never_cuts_a_number(width: int, styled: bool) -> None:
+    both = report(("2026-10-05", SMALL), ("2026-10-06", LARGE))
+    table_of, _, note = strip(table.render(both, width, styled=styled, breakdown=True)).partition("\n\ntoo narrow for ")
+    assert max(map(len, table_of.splitlines())) <= width
+    figures = [line.split()[-2:] for line in table_of.splitlines() if "$" in line]
+    assert figures[:4:2] == [["10.5K", "$0.01"], ["5.03B", "$123.46"]]
+    assert ("cache write, cache read" in " ".join(note.split())) == (width < 68)
+
+
 def test_no_usage_is_a_sentence() -> None:
-    assert table.render(report(), 80, styled=False) == "No usage found.\n"
+    assert table.render(report(), 80, styled=False).startswith("No usage found; `moonlock doctor` says where")
+    some = msgspec.structs.replace(report(), since="2026-10-01", until="2026-10-05")
+    assert table.render(some, 80, styled=False) == "No usage found from 2026-10-01 to 2026-10-05.\n"
 
 
 @pytest.mark.parametrize(

@@ -207,3 +207,11 @@ def test_lines_without_the_mark_are_a_sidechain_in_a_subagents_file(tmp_path: Pa
     name = f"{SESSION}/subagents/agent-a1.jsonl"
     (event,) = only(UsageEvent, batch(transcript(tmp_path, said(isSidechain=...), name=name)))
     assert event.sidechain and event.agent_id == "a1"
+
+
+def test_the_parts_of_a_gateways_answer_stay_apart(tmp_path: Path) -> None:
+    """All have its id and its time; only the copy of a part is the same part (rules C8 and D3)."""
+    parts = [{"type": "message", "model": f"model-{n}", "input_tokens": n, "output_tokens": 1} for n in (1, 2, 3)]
+    answer = said("gen-1", None, usage(3, 1, iterations=parts))
+    read = [batch(transcript(tmp_path, answer)), batch(transcript(tmp_path, answer, name=OTHER))]
+    assert sorted(event.tokens.input for event in requests(read).values()) == [1, 2, 3]

@@ -325,3 +325,50 @@ def test_a_tool_call_of_a_subagent_is_not_waited_for_by_the_main_chain(store: St
     gain = store.append([batch("s1.jsonl", [event])])
     assert gain.sessions[0].tail.pending == ()
     assert gain.facts[0].event == event
+
+
+def test_a_file_without_a_whole_line_makes_no_session(store: Store) -> None:
+    """The session of a sub-agent's file beside the sessions is not known before its first line."""
+    store.append([batch("agent-a1.jsonl", offset=0)])
+    assert not store.sessions(None, 10)
+    assert list(store.cursors()) == ["agent-a1.jsonl"]
+
+
+def test_a_result_in_a_copy_is_told_of_the_session_that_called(store: Store) -> None:
+    store.append([batch("a.jsonl", [call("t1")])])
+    gain = store.append([batch("b.jsonl", [ToolEnded(key("t1"), NOON + 50, "ok")])])
+    assert {told.key.native_id: told.tail.pending for told in gain.sessions} == {"a": (), "b": ()}
+
+
+def test_a_call_that_turns_out_to_be_anothers_is_told_of_both_sessions(store: Store) -> None:
+    store.append([batch("b.jsonl", [call("t1")])])
+    gain = store.append([batch("a.jsonl", [call("t1")])])
+    assert {told.key.native_id: len(told.tail.pending) for told in gain.sessions} == {"a": 1, "b": 0}
+
+
+def test_an_objective_that_turns_out_to_be_anothers_is_told_to_have_moved(store: Store) -> None:
+    aim = ObjectiveSet(key("o1"), NOON, "1", "do it", "pending", "TodoWrite")
+    assert not store.append([batch("b.jsonl", [aim])]).moved
+    assert not store.append([batch("b.jsonl", [aim])]).moved
+    assert store.append([batch("a.jsonl", [aim])]).moved
+
+
+def test_two_files_that_differ_at_the_same_size_say_the_same_in_either_order(tmp_path: Path) -> None:
+    early, late = (
+        batch("b.jsonl", [usage("m1", NOON - 1, model="haiku")]),
+        batch("a.jsonl", [usage("m1", model="opus")]),
+    )
+    found = []
+    for number, order in enumerate(([early, late], [late, early])):
+        store = Store.write(tmp_path / f"{number}.db", priced)
+        for one in order:
+            store.append([one])
+        found.append([(row.key, row.usage) for row in store.by_model()])
+        store.close()
+    assert found[0] == found[1]
+
+
+def test_at_the_same_size_the_main_chain_describes_the_response(store: Store) -> None:
+    store.append([batch("a/agent-x.jsonl", [usage("m1", model="zebra", sidechain=True)])])
+    store.append([batch("b.jsonl", [usage("m1", model="haiku")])])
+    assert [row.key for row in store.by_model()] == ["haiku"]

@@ -160,7 +160,7 @@ def test_health_counts_what_the_store_holds(store: Store) -> None:
     store.append([batch("a.jsonl", [usage("m1")]), batch("a.jsonl", offset=7, modified=2, restarted="shrank")])
     health = store.health()
     assert health.status == "healthy"
-    assert health.summary.startswith("1 requests of 1 sessions, read from 1 files;")
+    assert health.summary.startswith("1 request of 1 session, read from 1 file;")
     assert [finding.code for finding in health.findings] == ["logs-shrank"]
 
 

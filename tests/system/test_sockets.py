@@ -52,9 +52,9 @@ def answered_now(home: Path, number: int) -> None:
 
 
 @contextmanager
-def line_to(server: Server) -> Iterator[ClientConnection]:
+def line_to(server: Server, path: str = "/ws") -> Iterator[ClientConnection]:
     """A client of the live line that has been greeted."""
-    url, origin = f"ws://127.0.0.1:{server.port}/ws", Origin(server.url)
+    url, origin = f"ws://127.0.0.1:{server.port}{path}", Origin(server.url)
     with connect(url, origin=origin, proxy=None, max_size=None, close_timeout=0.5) as line:
         assert heard_by(line)[0]["type"] == "hello"
         yield line

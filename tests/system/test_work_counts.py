@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from claude_lines import TEN
 from system.asking import response, written
 
 from moonlock.analytics.cost import price_of
@@ -58,6 +60,19 @@ def test_a_line_more_is_one_line_parsed(tmp_path: Path) -> None:
     assert (lines, touched.files, touched.rows) == (0, 1, 1)  # the row says when the file was touched
     lines, again = worked(tmp_path)
     assert (lines, again.files, again.rows) == (0, 0, 0)
+
+
+def test_a_log_whose_time_went_back_is_opened_once_and_then_known(tmp_path: Path) -> None:
+    log = written(tmp_path, *range(20))
+    worked(tmp_path)
+    os.utime(log, (TEN / 1000, TEN / 1000))  # as rsync and a restored backup leave it
+    lines, restored = worked(tmp_path)
+    assert (lines, restored.files, restored.rows) == (0, 1, 1)
+    lines, again = worked(tmp_path)
+    assert (lines, again.files, again.rows) == (0, 0, 0)
+    written(tmp_path, 20)
+    lines, more = worked(tmp_path)
+    assert (lines, more.files, more.bytes) == (1, 1, len(response(20)))
 
 
 def test_logs_that_are_gone_are_told_once(tmp_path: Path) -> None:

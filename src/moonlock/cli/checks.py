@@ -17,10 +17,11 @@ from moonlock.cli.prices import price_list
 from moonlock.cli.prices import prices as price_table
 from moonlock.cli.runs import Run, asked
 from moonlock.config.settings import Config
-from moonlock.live.catchup import unreadable
 from moonlock.live.health import prices_health
+from moonlock.live.jobs import unreadable
 from moonlock.model.health import Component, ComponentStatus, Finding, Health
 from moonlock.model.shapes import HealthShape
+from moonlock.model.words import many
 from moonlock.sources import ALL
 from moonlock.sources.base import Source, Walk
 from moonlock.store import Store
@@ -51,7 +52,7 @@ def told_by(run: Run, token: str | None) -> Health | None:
 def store(config: Config) -> Component:
     """The store, as it can be read."""
     if not config.db.exists():
-        return Component("healthy", f"nothing read yet; it will be at {config.db}")
+        return _writable(config, Component("healthy", f"nothing read yet; it will be at {config.db}"))
     try:
         found = Store.read(config.db)
         try:
@@ -64,8 +65,10 @@ def store(config: Config) -> Component:
 
 
 def _writable(config: Config, health: Component) -> Component:
-    """The store's health, made worse where nothing new can be kept."""
-    closed = [str(path) for path in (config.db, config.db.parent) if not os.access(path, os.W_OK)]
+    """The store's health, made worse where nothing new can be kept: in it, or in the folder it will be made in."""
+    folder = next((path for path in config.db.parents if path.exists()), config.db.parent)
+    wanted = (config.db, folder) if config.db.exists() else (folder,)
+    closed = [str(path) for path in wanted if not os.access(path, os.W_OK)]
     if not closed:
         return health
     finding = Finding("store-read-only", f"{', '.join(closed)}: may not be written", StoreReadOnly.hint)
@@ -78,7 +81,7 @@ def sources(config: Config, env: Mapping[str, str], home: Path) -> Component:
     found = list(zip(ALL, walks(env, home), strict=True))
     files = sum(len(walk.found) for _, walk in found)
     places = [
-        f"{place.path}: {place.files:,} logs" if place.found else f"{place.path}: not there"
+        f"{place.path}: {many(place.files, 'log')}" if place.found else f"{place.path}: not there"
         for _, walk in found
         for place in walk.places
     ]
@@ -90,7 +93,7 @@ def sources(config: Config, env: Mapping[str, str], home: Path) -> Component:
         hint = "start an agent once; if its logs lie elsewhere, set CLAUDE_CONFIG_DIR"
         findings.append(Finding("no-logs", "no logs found yet", hint))
     findings += _remembered(config, {seen.path for _, walk in found for seen in walk.found})
-    return Component("degraded" if troubles else "healthy", f"{files:,} logs found", tuple(findings))
+    return Component("degraded" if troubles else "healthy", f"{many(files, 'log')} found", tuple(findings))
 
 
 def _closed(found: Iterable[tuple[Source, Walk]]) -> list[Finding]:
@@ -111,7 +114,7 @@ def _remembered(config: Config, there: set[str]) -> list[Finding]:
             found.close()
     except StoreError:
         return []
-    said = f"{gone:,} logs are no longer there; what was read from them stays."
+    said = f"{many(gone, 'log is', 'logs are')} no longer there; what was read stays."
     lost = [Finding("logs-gone", said, "Claude Code removes old logs by itself (cleanupPeriodDays).")] if gone else []
     return lost + wounds
 

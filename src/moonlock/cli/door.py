@@ -22,6 +22,9 @@ COMMANDS = {
 }
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
+KINDS = {"integer range": "a whole number", "float range": "a number", "integer": "a whole number"}
+"""Click's names for what a value should be, in plain words."""
+
 
 class Front(click.Group):
     """Knows the commands without loading them."""
@@ -55,6 +58,9 @@ def enter(said: Sequence[str]) -> int:
     try:
         status = moonlock.main(_with_command(said), prog_name="moonlock", standalone_mode=False)
         return status if isinstance(status, int) else 0
+    except click.exceptions.NoArgsIsHelpError as helped:
+        helped.show()
+        return 2
     except click.UsageError as wrong:
         tell("usage", *_usage(wrong), as_json=as_json)
         return 2
@@ -99,6 +105,8 @@ def _usage(wrong: click.UsageError) -> tuple[str, str]:
         group = wrong.ctx.command if wrong.ctx else None
         close = nearest(named, group.list_commands(wrong.ctx)) if wrong.ctx and isinstance(group, click.Group) else None
         return f"no such command: {named}", f"did you mean `{path} {close}`? {hint}" if close else hint
+    for kind, plainly in KINDS.items():
+        message = message.replace(f"is not a valid {kind}", f"is not {plainly}")
     return message[:1].lower() + message[1:], hint
 
 

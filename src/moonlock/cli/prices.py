@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from moonlock.analytics.prices import PriceTable
     from moonlock.live.health import PriceList
 
+SHAPE = 'it is JSON: {"models": {"claude-opus-5-5": {"input": 5, "output": 25}}}, in dollars for a million tokens'
+
 
 def prices(config: Config) -> PriceTable:
     """The table; a file that cannot be read is refused, because guessed money is worse than none."""
@@ -27,7 +29,7 @@ def prices(config: Config) -> PriceTable:
         return table.merged_with(PriceTable.parse(own))
     except PriceError as wrong:
         origin = config.origins["prices"]
-        raise Trouble("prices", f"{wrong} (from {origin})", "docs/reference/prices.md describes the file") from wrong
+        raise Trouble("prices", f"{wrong} (from {origin})", SHAPE) from wrong
     except OSError as failure:
         origin = config.origins["prices"]
         message = f"cannot read the price file {config.prices}: {failure.strerror} (from {origin})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -22,6 +23,7 @@ from moonlock.cli.days import zone_of
 from moonlock.cli.errors import Trouble, print_out
 from moonlock.cli.fresh import trouble
 from moonlock.cli.given import home
+from moonlock.cli.log import to_stderr
 from moonlock.cli.prices import price_list, prices
 from moonlock.cli.runs import Refused, Run, address, announced, answers, living, of_process
 from moonlock.config.places import with_store
@@ -41,6 +43,8 @@ from moonlock.sources import ALL
 from moonlock.sources.demo import Demo, demo
 from moonlock.store import Store
 from moonlock.store.errors import StoreError, StoreLocked
+
+log = logging.getLogger("moonlock.cli")
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -66,6 +70,7 @@ class Opened(msgspec.Struct, frozen=True):
 def served(plan: Plan) -> int:
     """Serve until told to stop; the exit code."""
     _end_well()
+    to_stderr(plan.config.log_level)
     try:
         with contextlib.ExitStack() as stack:
             opened = _opened(plan.config)
@@ -80,6 +85,7 @@ def served(plan: Plan) -> int:
             asyncio.run(_live(plan, opened, store, world, table))
     except KeyboardInterrupt:
         pass  # before the server took the signals over, or a second time
+    log.info("ended")
     print_out("Moonlock has ended.")
     return 0
 
@@ -102,7 +108,7 @@ def _opened(config: Config) -> Opened:
     except CannotBind as refused:
         raise _taken(config, refused) from refused
     port: int = listening.getsockname()[1]
-    token(config.places.token)  # made now, so that it is there for whoever asks
+    _with_token(config)
     try:
         allowed = access(
             (config.host, port),
@@ -116,6 +122,16 @@ def _opened(config: Config) -> Opened:
     return Opened(listening, port, allowed, Keys(lambda: token(config.places.token), clock.now))
 
 
+def _with_token(config: Config) -> None:
+    """The token is made now, so that it is there for whoever asks."""
+    try:
+        token(config.places.token)
+    except OSError as failure:
+        folder = config.places.token.parent
+        message = f"nothing can be kept in {folder}: {failure.strerror}"
+        raise Trouble("no_data_folder", message, "make it writable, or name another with MOONLOCK_HOME") from failure
+
+
 def _taken(config: Config, refused: CannotBind) -> Trouble:
     """Who has the port: another Moonlock is named, everybody else is a port that is taken."""
     if refused.taken:
@@ -124,7 +140,8 @@ def _taken(config: Config, refused: CannotBind) -> Trouble:
             where = address(config.host, config.port)
             run = next((run for run in living(config.places.runs, None) if run.port == config.port), None)
             who = f" (pid {run.pid})" if run else "" if isinstance(known, Refused) else f" (version {known.version})"
-            hint = f"open it, end it with `moonlock stop`, or choose another port: --port {config.port + 1}"
+            apart = "" if run and run.simulation else " --db PATH"  # two cannot keep one store
+            hint = f"open it, end it with `moonlock stop`, or start beside it: --port {config.port + 1}{apart}"
             return Trouble("already_running", f"Moonlock is running already at {where}{who}", hint)
     return Trouble(refused.code, refused.message, refused.hint)
 
@@ -186,6 +203,7 @@ def _setup(config: Config, table: PriceTable, world: Demo | None) -> Setup:
         version=__version__,
         simulation=world is not None,
         prices=price_list(config, table),
+        batch_interval=config.batch_interval,
     )
 
 
@@ -210,6 +228,7 @@ def _greet(plan: Plan, opened: Opened) -> None:
     """Say where it is, and show it."""
     config = plan.config
     where = address(config.host, opened.port)
+    log.info("started: version %s, process %d, %s, %s", __version__, os.getpid(), where, _mode(plan))
     closed = opened.access.closed
     print_out(banner(Where(where, config.ws_path, _mode(plan), not opened.access.loopback)))
     if plan.browser:

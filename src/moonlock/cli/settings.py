@@ -7,8 +7,11 @@ import json
 import click
 
 from moonlock.cli.errors import print_out
-from moonlock.cli.given import settings
+from moonlock.cli.given import settings, settings_file
 from moonlock.config.settings import SETTINGS, Config
+
+LONGEST = 80
+"""Values longer than this stand out of the column."""
 
 
 @click.group()
@@ -26,14 +29,14 @@ def show(as_json: bool) -> None:
         print_out(json.dumps({"schema": "moonlock.config/1", "settings": rows}, indent=2))
         return
     shown = {name: _text(_value(known, name)) for name in SETTINGS}
-    wide, long = max(map(len, SETTINGS)), min(44, max(map(len, shown.values())))
+    wide, long = max(map(len, SETTINGS)), min(LONGEST, max(map(len, shown.values())))
     print_out("\n".join(f"{name:{wide}}  {shown[name]:{long}}  {known.origins[name]}" for name in SETTINGS))
 
 
 @config.command()
 def path() -> None:
     """Print the path of the settings file, whether it exists or not."""
-    print_out(str(settings({}).places.config_file))
+    print_out(settings_file())
 
 
 def _value(known: Config, name: str) -> object:

@@ -19,12 +19,14 @@ SPEEDS = click.FloatRange(0.1, 1000)
 
 
 @click.command()
-@click.option("--port", type=PORTS, help="Where to listen; 0 takes any free port.  [default: 3001]")
-@click.option("--host", help="Address to listen on; any but loopback asks for the token.  [default: 127.0.0.1]")
+@click.option("--port", type=PORTS, metavar="PORT", help="Where to listen; 0 takes any free port.  [default: 3001]")
+@click.option(
+    "--host", metavar="ADDRESS", help="Address to listen on; any but loopback asks for the token.  [default: 127.0.0.1]"
+)
 @click.option("--no-browser", is_flag=True, help="Do not open the page in a browser.")
 @click.option("--simulation", is_flag=True, help="Show invented sessions; your logs and your store stay untouched.")
-@click.option("--speed", type=SPEEDS, help="How fast the simulation runs.  [default: 1]")
-@click.option("--seed", type=int, help="The same number gives the same simulation.")
+@click.option("--speed", type=SPEEDS, metavar="TIMES", help="How fast the simulation runs.  [default: 1]")
+@click.option("--seed", type=int, metavar="NUMBER", help="The same number gives the same simulation.")
 @click.option("--db", type=click.Path(dir_okay=False), help="Another store than that of the data folder.")
 @click.pass_context
 def start(context: click.Context, /, **said: str | int | float | bool | None) -> int:

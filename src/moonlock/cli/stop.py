@@ -21,7 +21,9 @@ PATIENCE, STEP = 10.0, 0.02
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65535), help="The one at this port, when there are several.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), metavar="PORT", help="The one at this port, when there are several."
+)
 def stop(port: int | None) -> None:
     """End the running server."""
     config = settings({"port": port})
@@ -31,7 +33,9 @@ def stop(port: int | None) -> None:
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65535), help="The one at this port, when there are several.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), metavar="PORT", help="The one at this port, when there are several."
+)
 def restart(port: int | None) -> None:
     """End the running server and start it again here, with the options it had."""
     config = settings({"port": port})

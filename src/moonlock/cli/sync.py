@@ -12,6 +12,7 @@ import click
 
 from moonlock.cli.errors import Trouble, print_out
 from moonlock.cli.given import home, settings
+from moonlock.model.words import many, size
 
 if TYPE_CHECKING:
     from moonlock.config.settings import Config
@@ -56,15 +57,14 @@ def sync(full: bool) -> None:
 
 def summary(done: SyncReport, took: int, requests: int) -> str:
     """What was read, how fast, and what is known now."""
-    known = f"{requests:,} requests known"
+    known = f"{many(requests, 'request')} known"
     if done.troubles:
-        known += f"; {len(done.troubles):,} places could not be read (`moonlock doctor` says why)"
+        known += f"; {many(len(done.troubles), 'place')} could not be read (`moonlock doctor` says why)"
     if not done.files:
         return f"Nothing new; {known}"
     seconds = max(took, 1) / 1000
-    files = f"{done.files:,} file" + ("" if done.files == 1 else "s")
-    size = done.bytes / 1e6
-    return f"Read {files}, {size:,.1f} MB in {seconds:,.1f} s ({size / seconds:,.0f} MB/s); {known}"
+    speed = size(int(done.bytes / seconds))
+    return f"Read {many(done.files, 'file')}, {size(done.bytes)} in {seconds:,.1f} s ({speed}/s); {known}"
 
 
 def _served(config: Config, locked: StoreLocked) -> Trouble:
@@ -92,8 +92,8 @@ def _bar() -> Iterator[Progress]:
     with Bar(*looks, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None, files="looking for logs")
 
-        def told(files: int, size: int, backlog: Backlog) -> None:
-            shown = f"{files:,} of {len(backlog.jobs):,} files"
-            bar.update(task, total=backlog.bytes, completed=size, files=shown)
+        def told(files: int, done: int, backlog: Backlog) -> None:
+            shown = f"{files:,} of {many(len(backlog.jobs), 'file')}"
+            bar.update(task, total=backlog.bytes, completed=done, files=shown)
 
         yield told

@@ -50,7 +50,7 @@ class Said:
 def said(flags: Mapping[str, object], env: Mapping[str, str], home: str) -> Said:
     """All that was said; a flag that is None was not given, an empty variable neither."""
     _refuse_unknown(env)
-    file = _config_file(env, home)
+    file = config_file(env, home)
     found: _Said = {
         **_from_file(file),
         **_from_older_names(env),
@@ -104,11 +104,11 @@ def _refuse_unknown(env: Mapping[str, str]) -> None:
 
 def _unknown(name: str, known: list[str], where: str) -> ConfigError:
     close = nearest(name, known)
-    hint = f"did you mean {close}?" if close else "`moonlock config show` lists every setting"
+    hint = f"did you mean {close}?" if close else "there are: " + ", ".join(known)
     return ConfigError(f"unknown setting {name} in {where}", hint, code="unknown_setting")
 
 
-def _config_file(env: Mapping[str, str], home: str) -> str:
+def config_file(env: Mapping[str, str], home: str) -> str:
     """Another settings file may be named; then it has to be there."""
     for key in CONFIG_FILE_NAMES:
         if named := env.get(key):
@@ -126,7 +126,8 @@ def _from_file(path: str) -> _Said:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as trouble:
-        raise ConfigError(f"cannot read {path}: {trouble}", "make it readable UTF-8 text") from trouble
+        why = getattr(trouble, "strerror", None) or trouble
+        raise ConfigError(f"cannot read {path}: {why}", "make it readable UTF-8 text") from trouble
     import yaml  # 20 ms, paid only by those who have a settings file
 
     try:

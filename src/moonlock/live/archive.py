@@ -72,6 +72,7 @@ class Archive:
             for session, shape in page:
                 self._shapes[session.uid] = shape
                 self._shaped.pop(session.uid, None)
+                self._touched.pop(session.uid, None)  # the store was asked after that
             last = page[-1][0]
             before = last.last_at or 0, last.uid
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import msgspec
 
+from moonlock.live.jobs import Group, Job, read_jobs
 from moonlock.model.health import Finding
-from moonlock.model.reading import Batch, Cursor, Seen
+from moonlock.model.reading import Cursor, Seen
 from moonlock.sources.base import Source, walk
 from moonlock.store import Store
 
@@ -18,28 +19,11 @@ MUCH = 50 << 20
 """Bytes from which several processes are quicker than one."""
 NEWS = 1 << 20
 """Bytes up to which a backlog is told event by event; beyond, only the picture changes."""
-LIMIT = 8 << 20
-GROUP_BYTES, GROUP_EVENTS = 8 << 20, 5_000
-"""Batches are handed on together once they hold so much: a bound on memory."""
 AT_ONCE = 20_000
 """Events that the store sorts and keeps at once when nobody waits."""
 TRANSACTION = 200_000
 """Events of one transaction when nobody waits. Keys are scattered over all pages of the store, and each transaction
 writes every page that it touched: eight of them cost 60 ms more for a GB than one."""
-
-
-class Job(msgspec.Struct, frozen=True, array_like=True):
-    """A file that has something new."""
-
-    source: str
-    seen: Seen
-    cursor: Cursor
-
-    @property
-    def bytes(self) -> int:
-        """About how much is new."""
-        same = (self.seen.device, self.seen.inode) == (self.cursor.device, self.cursor.inode)
-        return self.seen.size - (self.cursor.offset if same and self.seen.size >= self.cursor.offset else 0)
 
 
 class Searched(msgspec.Struct, frozen=True):
@@ -64,19 +48,6 @@ class Backlog(msgspec.Struct, frozen=True):
     def much(self) -> bool:
         """Whether it is history rather than news."""
         return self.bytes > NEWS
-
-
-class Group(msgspec.Struct, frozen=True, array_like=True):
-    """Batches that belong in one transaction; ``files`` were finished with them."""
-
-    batches: list[Batch]
-    files: int
-    bytes: int
-    troubles: list[Finding] = []
-
-    @property
-    def events(self) -> int:
-        return sum(len(batch.events) for batch in self.batches)
 
 
 class SyncReport(msgspec.Struct, frozen=True):
@@ -123,31 +94,6 @@ def read_backlog(backlog: Backlog, sources: Sequence[Source], much: int = MUCH) 
     return read_parallel(backlog.jobs, sources)
 
 
-def read_jobs(jobs: Iterable[Job], sources: Iterable[Source]) -> Iterator[Group]:
-    """Read files one after the other; one that cannot be read is reported and left for the next time."""
-    by_name = {source.name: source for source in sources}
-    batches: list[Batch] = []
-    troubles: list[Finding] = []
-    files = size = events = 0
-    for job in jobs:
-        try:
-            for batch in by_name[job.source].read(job.seen, job.cursor, LIMIT):
-                batches.append(batch)
-                events += len(batch.events)
-                if events >= GROUP_EVENTS:
-                    yield Group(batches, files, size, troubles)
-                    batches, troubles, files, size, events = [], [], 0, 0, 0
-        except OSError as error:
-            troubles.append(unreadable(job.seen.path, error))
-        files += 1
-        size += job.bytes
-        if size >= GROUP_BYTES:
-            yield Group(batches, files, size, troubles)
-            batches, troubles, files, size, events = [], [], 0, 0, 0
-    if files:
-        yield Group(batches, files, size, troubles)
-
-
 def gathered(groups: Iterator[Group], events: int) -> Iterator[Group]:
     """Larger groups: of at least so many events, but for the last one."""
     waiting: list[Group] = []
@@ -182,10 +128,6 @@ def keep(store: Store, backlog: Backlog, sources: Sequence[Source], progress: Pr
         if progress is not None:
             progress(files, size, backlog)
     return SyncReport(files, size, rows, 0, backlog.places, tuple(troubles))
-
-
-def unreadable(path: str, error: OSError) -> Finding:
-    return Finding("unreadable", f"{path}: {error.strerror or error}", "Check its permissions; it is tried again.")
 
 
 def _kept(store: Store, groups: Iterator[Group]) -> Iterator[tuple[Group, int]]:

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
-from moonlock.live import clock
+from moonlock.live import clock, log
 from moonlock.live.archive import Archive, recall_one
 from moonlock.live.catchup import Searched
 from moonlock.live.health import (
@@ -27,7 +27,7 @@ from moonlock.live.health import (
     sources_health,
     unpriced_in,
 )
-from moonlock.live.hub import Hub
+from moonlock.live.hub import WAIT_MS, Hub
 from moonlock.live.keeping import keep_going
 from moonlock.live.known import Known, recall
 from moonlock.live.news import News
@@ -60,6 +60,7 @@ class Setup(msgspec.Struct, frozen=True):
     version: str
     simulation: bool = False
     prices: PriceList | None = None
+    batch_interval: Instant = WAIT_MS
 
 
 class Engine:
@@ -80,13 +81,14 @@ class Engine:
         self._places: Sequence[Searched] = ()
         self._troubles: list[Finding] = []
         self._health_told: object = None
+        self._health_logged: Mapping[str, str] = {}
         self._archive = Archive(store, setup.env)
-        self._examined = Examined(Component("healthy", "Looking for what is new."))
+        self._examined = Examined(Component("healthy", "looking for what is new"))
         self._unpriced: set[tuple[str, str]] = set()
         self._unwell = False
         self.condition = Condition()
         self.caught_up = asyncio.Event()
-        self.hub = Hub(secrets.token_hex(8), self._loop.call_later)
+        self.hub = Hub(secrets.token_hex(8), self._loop.call_later, wait=setup.batch_interval)
         self.picture = Picture(self.hub, self.snapshot)
 
     async def changed(self, paths: Iterable[str]) -> None:
@@ -122,9 +124,12 @@ class Engine:
         known = await self._loop.run_in_executor(self._thread, self._recall)
         self._state = State(known, self._setup.env)
         self._news = News(self._state, now)
+        await self._examine()  # before the first question is answered: a store that was damaged says so at once
         await self._remind()
         works = {"following": self._follow, "history": self._history, "time": self._tick}
-        tasks = [asyncio.create_task(keep_going(work, partial(self._failed, name))) for name, work in works.items()]
+        tasks = [
+            asyncio.create_task(keep_going(name, work, partial(self._failed, name))) for name, work in works.items()
+        ]
         try:
             yield
         finally:
@@ -198,6 +203,7 @@ class Engine:
 
     async def _catch_up(self) -> None:
         """Read what came while nobody watched: a little is news, much is history, which only changes the picture."""
+        began = clock.monotonic()
         backlog = await self._ask(partial(self._writer.look_around, self._setup.env, self._setup.home))
         self._places, self._troubles = backlog.places, list(backlog.troubles)
         done = ProgressShape(files=len(backlog.jobs), files_done=0, bytes=backlog.bytes, bytes_done=0)
@@ -218,6 +224,7 @@ class Engine:
             await self._remind()
         self._tell_progress(None)
         await self._examine()
+        log.caught_up(done.files_done, done.bytes_done, clock.monotonic() - began, first=not self.caught_up.is_set())
         self.caught_up.set()
         await self._archive.fill(clock.now(), self._ask)
 
@@ -269,6 +276,7 @@ class Engine:
         found = {name: (part.status, part.findings) for name, part in self._condition_now().components.items()}
         if found != self._health_told:
             self._health_told = found
+            self._health_logged = log.health(self._health_logged, self._condition_now())
             self.hub.publish([HealthCheck(seq=0, at=iso(clock.now()), sent_at="", data=self.health())])
 
     def _condition_now(self) -> Health:

@@ -119,9 +119,17 @@ class Eye:
         elif bits & _IS_FOLDER:
             self._folder(f"{base}{os.sep}{event.name}", bits)
         else:
-            path = f"{base}{os.sep}{event.name}" if event.name is not None else base
-            if self._claims(path):
-                self._changed(path)
+            self._file(f"{base}{os.sep}{event.name}" if event.name is not None else base, bits)
+
+    def _file(self, path: str, bits: int) -> None:
+        """A file, or a link that came: what it leads to may lie outside."""
+        linked = bool(bits & _CAME) and os.path.islink(path)
+        if self._claims(path):
+            if linked:
+                self._watch(path, FILE)
+            self._changed(path)
+        elif linked and os.path.isdir(path):
+            self._folder(path, bits)
 
     def _folder(self, folder: str, bits: int) -> None:
         if bits & _CAME:

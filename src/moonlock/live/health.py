@@ -9,13 +9,15 @@ import msgspec
 from moonlock.live.catchup import Searched
 from moonlock.model.gain import Gain
 from moonlock.model.health import Component, ComponentStatus, Finding, Health
+from moonlock.model.words import many
 from moonlock.store import Store
 from moonlock.store.errors import StoreError
 
 SHOWN = 20
 """Findings of one part that are shown; a broken disk has thousands."""
 
-
+UNFORESEEN = "failed"
+"""Code of an error that is no part's own: its words may quote what was read."""
 PRICE_HINT = "Add it to price_overrides in config.yaml, or name a price file with MOONLOCK_PRICES."
 
 
@@ -63,7 +65,7 @@ class Condition:
         if self._failures:
             store = parts.get("store", Component("healthy", ""))
             findings = (*self._failures.values(), *store.findings)
-            parts["store"] = Component("unhealthy", "Paused; goes on by itself.", tuple(dict.fromkeys(findings)))
+            parts["store"] = Component("unhealthy", "paused; goes on by itself", tuple(dict.fromkeys(findings)))
         return Health(parts)
 
 
@@ -71,7 +73,7 @@ def failure(error: Exception) -> Finding:
     """An error in words that say what to do."""
     if isinstance(error, StoreError):
         return Finding(type(error).__name__, str(error), error.hint)
-    return Finding("failed", f"{type(error).__name__}: {error}", "It is tried again; restart Moonlock if this stays.")
+    return Finding(UNFORESEEN, f"{type(error).__name__}: {error}", "It is tried again; restart Moonlock if this stays.")
 
 
 def sources_health(
@@ -82,28 +84,29 @@ def sources_health(
     What cannot be read degrades, because somebody can help; damage in a log is told, and stays as it is.
     """
     found = tuple(dict.fromkeys(troubles))
-    files = sum(place.files for place in places)
+    if not places:
+        return Component("healthy", "looking for logs", found[:SHOWN])
+    files, folders = sum(place.files for place in places), sum(place.found for place in places)
     if not any(place.found for place in places):
         searched = ", ".join(place.path for place in places)
         finding = Finding(
             "no-logs", f"No logs found yet in {searched}.", "Start your agent once, or set CLAUDE_CONFIG_DIR."
         )
-        return Component("healthy", "Nothing found yet.", (finding, *found[:SHOWN], *wounds))
+        return Component("healthy", "nothing found yet", (finding, *found[:SHOWN], *wounds))
     status: ComponentStatus = "degraded" if found else "healthy"
-    more = f", {len(found)} troubles" if found else ""
-    return Component(
-        status, f"{files:,} logs in {sum(place.found for place in places)} folders{more}.", (*found[:SHOWN], *wounds)
-    )
+    more = f", {many(len(found), 'trouble')}" if found else ""
+    said = f"{many(files, 'log')} in {many(folders, 'folder')}{more}"
+    return Component(status, said, (*found[:SHOWN], *wounds))
 
 
 def prices_health(table: PriceList, unpriced: Sequence[str]) -> Component:
     """How fresh the prices are, and which models in use have none: their cost is missing from every sum."""
     made = f", made {table.made}" if table.made else ""
     own = f", {table.own} of your own" if table.own else ""
-    said = f"{table.models:,} models in {table.origin}{made}{own}"
+    said = f"{many(table.models, 'model')} in {table.origin}{made}{own}"
     if not unpriced:
         return Component("healthy", said)
-    models = "1 model in use has" if len(unpriced) == 1 else f"{len(unpriced):,} models in use have"
+    models = many(len(unpriced), "model in use has", "models in use have")
     findings = [
         Finding("unpriced", f"{model} has no price: its tokens are counted, its cost is not.", PRICE_HINT)
         for model in unpriced[:SHOWN]
@@ -118,4 +121,4 @@ def unpriced_in(gain: Gain) -> set[tuple[str, str]]:
 
 
 def hub_health(listeners: int, seq: int) -> Component:
-    return Component("healthy", f"{listeners} listening, {seq:,} frames sent.")
+    return Component("healthy", f"{many(listeners, 'client')} listening, {many(seq, 'frame')} sent")

@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from moonlock.live import clock
+from moonlock.live import clock, log
 from moonlock.model.instant import MINUTE
 
 SHORTEST, LONGEST = 0.25, 5.0
 """Seconds between two tries: a cure, such as space on a full disk, is noticed within the longest."""
 
 
-async def keep_going(work: Callable[[], Awaitable[None]], failed: Callable[[Exception], None]) -> None:
+async def keep_going(name: str, work: Callable[[], Awaitable[None]], failed: Callable[[Exception], None]) -> None:
     """Do the work until it returns; when it fails, say so, wait, and do it again."""
-    pause = SHORTEST
+    pause, said = SHORTEST, ""
     while True:
         began = clock.monotonic()
         try:
             return await work()
         except Exception as error:  # noqa: BLE001 - the supervisor: everything that goes wrong is told to health
             failed(error)
-        pause = SHORTEST if clock.monotonic() - began > MINUTE else min(2 * pause, LONGEST)
+            long = clock.monotonic() - began > MINUTE
+            said = log.failed(name, error, "" if long else said)
+        pause = SHORTEST if long else min(2 * pause, LONGEST)
         await asyncio.sleep(pause)

@@ -14,6 +14,8 @@ from moonlock.model.session import Session
 from moonlock.model.tokens import Tokens, Usage
 from moonlock.store import Store
 
+AHEAD = 10 * MINUTE
+"""What claims to happen later than that comes from a clock that is wrong: it waits for its time to come."""
 PULSE = 15
 """Minutes of a session's pulse, the one that runs included."""
 MOST_SESSIONS = 5_000
@@ -34,12 +36,17 @@ class Known(msgspec.Struct, frozen=True):
     """Tokens of the last minutes, by uid and minute."""
     window: blocks.Window
     pace: burn.Pace
+    next_at: Instant | None = None
+    """The first moment that waits for its time."""
 
 
 def recall(store: Store, now: Instant, zone: tzinfo) -> Known:
     """Ask the store; the cost is that of some days, not of the archive."""
     day = periods.day_bounds(now, zone)
-    marks = store.marks(now - blocks.LOOK_BACK)
+    since, until = now - blocks.LOOK_BACK, now + AHEAD
+    known, limits = store.marks(since), store.limits(since)
+    marks = [mark for mark in known if mark[0] <= until]
+    waiting = [at for at in (*(mark[0] for mark in known), *(limit.at for limit in limits)) if at > until]
     pace = burn.EMPTY
     for at, usage in marks:
         pace = burn.add(pace, at, usage)
@@ -52,8 +59,9 @@ def recall(store: Store, now: Instant, zone: tzinfo) -> Known:
         today=store.usage_between(*day),
         minutes=dict(store.minutes(now - HOUR, now + DAY)),
         pulses=_pulses(store, now),
-        window=blocks.fold(marks, store.limits(now - blocks.LOOK_BACK)),
+        window=blocks.fold(marks, [limit for limit in limits if limit.at <= until]),
         pace=pace,
+        next_at=min(waiting, default=None),
     )
 
 

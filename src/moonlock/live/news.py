@@ -194,7 +194,7 @@ class News:
         )
 
     def _last_shown(self) -> str | None:
-        last = self._state.last()
+        last = self._state.last
         return last.uid if last is not None else None
 
 

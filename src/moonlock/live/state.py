@@ -8,7 +8,7 @@ import msgspec
 
 from moonlock.analytics import blocks, burn, sessions
 from moonlock.live import shapes
-from moonlock.live.known import PULSE, Known
+from moonlock.live.known import AHEAD, PULSE, Known
 from moonlock.live.recent import FactFrame
 from moonlock.model.events import LimitHit, ObjectiveSet
 from moonlock.model.gain import Gain, UsageGain
@@ -59,7 +59,8 @@ class State:
         self.minutes = dict(known.minutes)
         self._window, self._pace = known.window, known.pace
         self._pulses = {uid: dict(pulse) for uid, pulse in known.pulses.items()}
-        self._known_at = known.at
+        self._known_at = self._now = known.at
+        self._next_at = known.next_at
         self._incomplete = False
 
     @property
@@ -68,6 +69,7 @@ class State:
 
     def apply(self, gain: Gain) -> None:
         """Fold in what an append brought."""
+        self._incomplete |= gain.moved
         for session in gain.sessions:
             if session.uid not in self.sessions and (session.first_at or 0) < self._known_at:
                 self._incomplete = True  # an old session goes on: its objectives are in the store alone
@@ -76,18 +78,22 @@ class State:
             self._use(used)
         for fact in gain.facts:
             if isinstance(fact.event, LimitHit):
-                self._window = blocks.hit(self._window, fact.event)
+                if not self._waits(fact.event.at):
+                    self._window = blocks.hit(self._window, fact.event)
             elif isinstance(fact.event, ObjectiveSet):
                 self._aim(fact.uid, fact.event)
 
     def pass_time(self, now: Instant) -> None:
         """What time alone changes: the day ends, old minutes and sessions are forgotten."""
-        if now >= self._day[1]:
+        self._now = now
+        if not self._day[0] <= now < self._day[1]:  # before it, when the clock was set back
             self._today, self._incomplete = _UNUSED, True
+        if self._next_at is not None and self._next_at <= now + AHEAD:
+            self._incomplete = True
         hour_ago = now - HOUR
         for at in [at for at in self.minutes if at < hour_ago - MINUTE]:
             del self.minutes[at]
-        last = self.last()
+        last = self.last
         for session in [each for each in self.sessions.values() if sessions.last_activity(each) < now - DAY]:
             if session is not last:
                 self._forget(session.uid)
@@ -95,11 +101,12 @@ class State:
     def live(self, now: Instant) -> list[Session]:
         """The sessions on the screen of now, newest activity first."""
         found = [session for session in self.sessions.values() if sessions.is_live(session, now)]
-        return sorted(found, key=sessions.last_activity, reverse=True)
+        return sorted(found, key=_newest)
 
+    @property
     def last(self) -> Session | None:
         """The session that was heard of last."""
-        return max(self.sessions.values(), key=sessions.last_activity, default=None)
+        return min(self.sessions.values(), key=_newest, default=None)
 
     def aims(self, uid: str) -> ObjectivesShape | None:
         """How far the session is with what it set out to do."""
@@ -123,7 +130,7 @@ class State:
 
     def snapshot(self, now: Instant, around: Around) -> Snapshot:
         """Everything one screen shows. When nothing is live, the last session is shown alone."""
-        last = self.last()
+        last = self.last
         shown = self.live(now) or ([last] if last is not None else [])
         since = now - HOUR
         return Snapshot(
@@ -136,7 +143,7 @@ class State:
             today=self.today(),
             block=self.block(now),
             sessions=[self.shape(session, now) for session in shown],
-            minutes=[self.minute(at) for at in sorted(self.minutes) if at > since and self.minutes[at].total],
+            minutes=[self.minute(at) for at in self._minutes_until(now + AHEAD) if at > since],
             places=list(around.places),
             health=around.health,
             progress=around.progress,
@@ -147,12 +154,23 @@ class State:
         at, tokens = used.at, used.usage.tokens
         if self._day[0] <= at < self._day[1]:
             self._today += used.usage
-        self._window = blocks.add(self._window, at, used.usage)
-        self._pace = burn.add(self._pace, at, used.usage)
+        if not self._waits(at):
+            self._window = blocks.add(self._window, at, used.usage)
+            self._pace = burn.add(self._pace, at, used.usage)
         minute = at - at % MINUTE
         self.minutes[minute] = self.minutes.get(minute, _NOTHING) + tokens
         pulse = self._pulses.setdefault(used.uid, {})
         pulse[minute] = pulse.get(minute, 0) + tokens.total
+
+    def _waits(self, at: Instant) -> bool:
+        """Whether this claims to happen later; then the store is asked again when its time comes."""
+        if at <= self._now + AHEAD:
+            return False
+        self._next_at = min(at, self._next_at or at)
+        return True
+
+    def _minutes_until(self, end: Instant) -> list[Instant]:
+        return sorted(at for at, tokens in self.minutes.items() if at <= end and tokens.total)
 
     def _aim(self, uid: str, aim: ObjectiveSet) -> None:
         known = self._objectives.setdefault(uid, {})
@@ -174,3 +192,8 @@ class State:
         del self.sessions[uid]
         self._objectives.pop(uid, None)
         self._pulses.pop(uid, None)
+
+
+def _newest(session: Session) -> tuple[Instant, str]:
+    """A copy ends when its original did: which of them comes first must not change with a restart."""
+    return -sessions.last_activity(session), session.uid

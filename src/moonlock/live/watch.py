@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 import msgspec
 
 from moonlock.model.health import Component, ComponentStatus, Finding
+from moonlock.model.words import many
 
 if sys.platform == "linux":
     from moonlock.live.eye_inotify import Eye
@@ -91,7 +92,7 @@ class Watcher:
         found += [_remote_finding(root) for root in self._remote]
         status: ComponentStatus = "degraded" if found else "healthy"
         watches = self._eye.watches if self._eye is not None else 0
-        return Component(status, f"{watches} folders watched", tuple(found))
+        return Component(status, f"{many(watches, 'folder')} watched", tuple(found))
 
     def _note(self, path: str) -> None:
         self._paths.add(path)

@@ -15,7 +15,7 @@ from typing import IO
 
 import msgspec
 
-from moonlock.live.catchup import LIMIT, Group, Job, read_jobs
+from moonlock.live.jobs import LIMIT, Group, Job, read_jobs
 from moonlock.model.reading import Cursor
 from moonlock.sources.base import Source
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from moonlock.live.catchup import GROUP_EVENTS, Backlog, Group, Job, gathered, pending, read_backlog, read_jobs
+from moonlock.live import log
+from moonlock.live.catchup import Backlog, gathered, pending, read_backlog
+from moonlock.live.jobs import GROUP_EVENTS, Group, Job, read_jobs
 from moonlock.model.gain import Gain
 from moonlock.model.health import Finding
 from moonlock.model.reading import Seen
@@ -49,6 +51,7 @@ class Writer:
         gains, troubles, hurt = [], list[Finding](), False
         for group in groups:
             gains.append(self._store.append(group.batches))
+            log.appended(group.batches)
             troubles += group.troubles
             hurt = hurt or any(batch.damage or batch.restarted for batch in group.batches)
         self._ahead |= there.keys()
@@ -78,6 +81,7 @@ class Writer:
             return None
         batches = [batch for batch in group.batches if batch.path not in self._ahead]
         gain = self._store.append(batches, quiet)
+        log.appended(batches)
         return Heard([] if quiet else [gain], group.troubles, group.files, group.bytes)
 
     def stop(self) -> None:

@@ -34,3 +34,5 @@ class Gain(msgspec.Struct, frozen=True):
     facts: tuple[Fact, ...] = ()
     rows: int = 0
     """Rows written, so that tests can count work instead of time."""
+    moved: bool = False
+    """Events that were known now belong to another session: what was folded before is no longer theirs."""

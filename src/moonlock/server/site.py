@@ -11,6 +11,9 @@ from moonlock.live import clock
 from moonlock.model.instant import Instant
 from moonlock.server.page import Page
 
+WS_PATH = "/ws"
+"""Where the page looks for the live line; the setting ws_path adds an address to it."""
+
 
 class Pace(msgspec.Struct, frozen=True):
     """Seconds between heartbeats, frames in one message at most, seconds until a blocked send is given up."""
@@ -25,6 +28,6 @@ class Site(msgspec.Struct, frozen=True):
 
     page: Page
     version: str = moonlock.__version__
-    ws_path: str = "/ws"
+    ws_path: str = WS_PATH
     pace: Pace = Pace()
     clock: Callable[[], Instant] = clock.now

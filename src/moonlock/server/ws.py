@@ -29,7 +29,7 @@ from moonlock.server.asgi import Message
 from moonlock.server.errors import TOO_MANY_SOCKETS
 from moonlock.server.guard import STILL_WELCOME, refuse
 from moonlock.server.house import House
-from moonlock.server.site import Site
+from moonlock.server.site import WS_PATH, Site
 
 Socket = WebSocket[Any, Any, Any]
 
@@ -45,9 +45,9 @@ _decode = msgspec.json.Decoder(ClientMessage).decode
 
 
 def route(house: House, site: Site) -> Any:
-    """The one live address."""
+    """The live line, at its own address and where the page always finds it."""
 
-    @websocket(site.ws_path)
+    @websocket(sorted({site.ws_path, WS_PATH}))
     async def live(socket: Socket) -> None:
         if house.hub.listeners >= SOCKETS:
             await refuse(socket.scope, socket.send, TOO_MANY_SOCKETS)  # type: ignore[arg-type]

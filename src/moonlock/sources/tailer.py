@@ -109,8 +109,9 @@ class Tailer:
         """
         head = self._head[: min(HEAD, offset)]
         device, inode, size, modified = self._identity()
-        ended = (size, modified) if finished else (offset, 0)
-        return Cursor(offset, device, inode, *ended, digest(head), len(head), digest(self._guard))
+        return Cursor(
+            offset, device, inode, size if finished else offset, modified, digest(head), len(head), digest(self._guard)
+        )
 
     def peek(self, start: int, length: int) -> bytes:
         """Some bytes out of turn."""

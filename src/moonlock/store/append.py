@@ -49,18 +49,19 @@ def append(db: apsw.Connection, batches: Sequence[Batch], price: Price, quiet: b
         chains = Chains(db, {session_id(batch.session.key) for batch in batches})
         written = memory.keep(db, seen.sessions)
         changes = requests.keep(db, seen.requests, chains, price, met.messages if met else None)
-        tool_rows, told_calls = tools.keep(db, seen.calls, seen.ends, chains, met.calls if met else None)
-        fact_rows, told_facts = facts.keep(db, seen.facts)
+        tool_rows, told_calls, touched = tools.keep(db, seen.calls, seen.ends, chains, met.calls if met else None)
+        fact_rows, told_facts, moved = facts.keep(db, seen.facts)
         written += chains.save() + files.save(db, known.values()) + tool_rows + fact_rows
         rollups.apply(db, changes)
         written += requests.save(db, changes) + _lives(chains, seen.sessions)
         if quiet:
             return Gain(rows=written)
-        touched = {session_id(batch.session.key) for batch in batches} | _owners(chains, changes)
+        touched |= {session_id(batch.session.key) for batch in batches} | _owners(chains, changes)
         sessions = tuple(by_number(db, touched))
         told_facts = facts.titled(db, told_facts)
     told = [Fact(uid_of(session), event) for session, event in (*told_calls, *told_facts)]
-    return Gain(sessions, tuple(_usage(chains, changes)), tuple(sorted(told, key=lambda fact: fact.event.at)), written)
+    told.sort(key=lambda fact: fact.event.at)
+    return Gain(sessions, tuple(_usage(chains, changes)), tuple(told), written, moved)
 
 
 @contextmanager
@@ -96,7 +97,8 @@ def _sorted(batches: Iterable[Batch], known: dict[str, files.Known]) -> _Seen:
         seen.calls.append((place, kinds.pop(ToolCall, [])))
         seen.ends += kinds.pop(ToolEnded, [])
         seen.facts += [(event, place) for events in kinds.values() for event in events]
-        seen.sessions.append((batch.session, prompted_at))
+        if batch.events or batch.cursor.offset or batch.session.tail or batch.session.title:
+            seen.sessions.append((batch.session, prompted_at))  # a file without a whole line makes no session
     return seen
 
 

@@ -31,18 +31,18 @@ class Claim(msgspec.Struct, gc=False):
 
     def add(self, seen: UsageEvent, place: Place) -> None:
         """Take in another telling of the same response."""
-        known, owner = self.event, self.event
+        known, owner, elsewhere = self.event, self.event, place.file != self.place.file
         if seen == known and place is self.place:
             return
         both = merged(known, seen)
-        if seen.at < known.at or (seen.at == known.at and place.file != self.place.file and place.older(self.place)):
+        if seen.at < known.at or (seen.at == known.at and elsewhere and place.older(self.place)):
             owner, self.place = seen, place
-        elif seen.at == known.at and place.file == self.place.file:
+        elif seen.at == known.at and not elsewhere:
             owner = seen
         agent_id = _agent(known, seen, owner)
         if both.agent_id != agent_id:
             both = replace(both, agent_id=agent_id)
-        if known.weight == seen.weight and place.file != self.place.file:
+        if known.weight == seen.weight and elsewhere:
             both = _told_by(max(known, seen, key=_words), both)
         self.event = both
 
@@ -54,8 +54,9 @@ def _agent(known: UsageEvent, seen: UsageEvent, owner: UsageEvent) -> str:
     return min(event.agent_id for event in (known, seen) if not event.sidechain)
 
 
-def _words(event: UsageEvent) -> tuple[str, int, int]:
-    return event.model, event.marks, -1 if event.recorded is None else event.recorded
+def _words(event: UsageEvent) -> tuple[bool, str, int, int]:
+    """What decides between two files at the same size: a main chain's word first (rule D7), then the words."""
+    return not event.sidechain, event.model, event.marks, -1 if event.recorded is None else event.recorded
 
 
 def _told_by(told: UsageEvent, both: UsageEvent) -> UsageEvent:

@@ -31,10 +31,10 @@ order by at desc, key desc limit ?
 """
 
 
-def keep(db: apsw.Connection, seen: Sequence[HappeningSeen]) -> tuple[int, list[Told]]:
-    """Write what is new: rows written, and the events that are new or say something new."""
+def keep(db: apsw.Connection, seen: Sequence[HappeningSeen]) -> tuple[int, list[Told], bool]:
+    """Write what is new: rows written, the events that say something new, and whether any changed its session."""
     if not seen:
-        return 0, []
+        return 0, [], False
     kept: dict[int, tuple[Happening, Place]] = {}
     before: dict[int, _Row] = {}
     keys = array("q", sorted({event.key for event, _ in seen}))
@@ -55,7 +55,8 @@ def keep(db: apsw.Connection, seen: Sequence[HappeningSeen]) -> tuple[int, list[
             if key not in before or before[key][4] != body:
                 told.append((place.session, event))
     db.executemany("replace into event values (?, ?, ?, ?, ?, ?)", changed)
-    return len(changed), told
+    moved = any(row[1] != before[row[0]][1] for row in changed if row[0] in before)
+    return len(changed), told, moved
 
 
 def _replaces(seen: Happening, place: Place, known: Happening, owner: Place) -> bool:

@@ -58,7 +58,7 @@ class Known(msgspec.Struct):
                 self.restarts.append((self.id, batch.restarted, when, known.offset, known.size))
                 self.generation += 1
             known, self.counts = Cursor(offset=_ANEW), Counts()
-        if (seen.offset, seen.modified) >= (known.offset, known.modified):
+        if _is_later(known, seen):
             if seen.offset > known.offset:
                 self.counts += batch.counts
             self.cursor, self.tail_counts, self.pending = seen, batch.tail_counts, batch.tail_pending
@@ -88,6 +88,16 @@ def _kept_already(known: Cursor, seen: Cursor) -> bool:
     """A batch that comes a second time: the file as it was then, no further than was read since."""
     same = (known.device, known.inode) == (seen.device, seen.inode)
     return same and seen.offset <= known.offset and seen.modified <= known.modified
+
+
+def _is_later(known: Cursor, seen: Cursor) -> bool:
+    """Whether this look at the file replaces what is known of it.
+
+    Where nothing but the time went back, the newest look counts (a restored copy, rsync): else it would be opened for
+    ever. A batch that comes a second time may undo that: then the file is opened once more, and nothing else changes.
+    """
+    same = (known.device, known.inode, known.offset, known.guard) == (seen.device, seen.inode, seen.offset, seen.guard)
+    return same or (seen.offset, seen.modified) >= (known.offset, known.modified)
 
 
 def load(db: apsw.Connection, batches: Iterable[Batch]) -> dict[str, Known]:

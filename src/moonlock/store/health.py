@@ -7,6 +7,8 @@ from pathlib import Path
 import apsw
 
 from moonlock.model.health import Component, ComponentStatus, Finding
+from moonlock.model.words import many
+from moonlock.model.words import size as size_of
 from moonlock.store.connection import rows
 from moonlock.store.errors import StoreError
 from moonlock.store.repair import repair_record
@@ -25,8 +27,8 @@ def health(db: apsw.Connection, path: Path) -> Component:
         findings = [*_repaired(db), *_bad_lines(db), *_wal(path), *_sources(gone, shrank)]
     except StoreError as error:
         return Component("unhealthy", str(error), (Finding(type(error).__name__, str(error), error.hint),))
-    size = path.stat().st_size / 1e6
-    summary = f"{requests:,} requests of {sessions:,} sessions, read from {files:,} files; {size:,.1f} MB."
+    held = f"{many(requests, 'request')} of {many(sessions, 'session')}, read from {many(files, 'file')}"
+    summary = f"{held if files else 'nothing kept yet'}; {size_of(path.stat().st_size)}"
     worrying = any(finding.code in ("store-repaired", "wal-large") for finding in findings)
     status: ComponentStatus = "degraded" if worrying else "healthy"
     return Component(status, summary, tuple(findings))
@@ -36,9 +38,11 @@ def _repaired(db: apsw.Connection) -> list[Finding]:
     record = repair_record(db)
     if not record:
         return []
+    requests = record["requests"]
+    held = f"it held {many(int(requests), 'request')}" if requests.isdigit() else "nobody can tell what it held"
     said = (
-        f"The store was damaged ({record['reason']}) and set aside on {record['at']}; it held {record['requests']}"
-        " requests. All logs that still exist are read again; what they no longer hold is missing."
+        f"The store was damaged ({record['reason']}) and set aside on {record['at']}; {held}."
+        " All logs that still exist are read again; what they no longer hold is missing."
     )
     return [
         Finding("store-repaired", said, f"The damaged file is in {record['folder']}; restore a backup if you have one.")
@@ -50,7 +54,7 @@ def _bad_lines(db: apsw.Connection) -> list[Finding]:
     count, recovered = rows(db, f"{sql} where d.generation = f.generation")[0]
     if not count:
         return []
-    said = f"{count:,} damaged places in the logs; {recovered:,} records were recovered from them."
+    said = f"{many(count, 'damaged place')} in the logs; {many(recovered, 'record')} recovered there."
     return [Finding("damaged-lines", said, "Nothing to do: the agent wrote them so. The list names each place.")]
 
 
@@ -66,9 +70,9 @@ def _wal(path: Path) -> list[Finding]:
 def _sources(gone: int, shrank: int) -> list[Finding]:
     found = []
     if gone:
-        said = f"{gone:,} logs are no longer there; what was read from them stays."
+        said = f"{many(gone, 'log is', 'logs are')} no longer there; what was read stays."
         found.append(Finding("logs-gone", said, "Claude Code removes old logs by itself (cleanupPeriodDays)."))
     if shrank:
-        said = f"Logs became shorter {shrank:,} times; what was read before stays."
+        said = f"Logs became shorter {many(shrank, 'time')}; what was read before stays."
         found.append(Finding("logs-shrank", said))
     return found

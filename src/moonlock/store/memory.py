@@ -93,6 +93,8 @@ _KNOWN = f"select {', '.join(_COLUMNS)} from session where id in carray(?)"
 
 def keep(db: apsw.Connection, told: Collection[tuple[SessionSeen, Instant]]) -> int:
     """Remember what the reads said of their sessions; rows written."""
+    if not told:
+        return 0
     ids = [session_id(seen.key) for seen, _ in told]
     known = {row[0]: row for row in rows(db, _KNOWN, (apsw.carray(array("q", sorted(set(ids)))),))}
     memories: dict[int, Memory] = {}

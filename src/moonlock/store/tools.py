@@ -69,8 +69,9 @@ class _Call(msgspec.Struct, gc=False):
 
 def keep(
     db: apsw.Connection, seen: Sequence[CallsSeen], ends: Sequence[ToolEnded], chains: Chains, met: set[int] | None
-) -> tuple[int, list[Told]]:
-    """Write what is new of calls and results: rows written, and the calls that are new or whose outcome is."""
+) -> tuple[int, list[Told], set[int]]:
+    """Write what is new of calls and results: rows written, the calls that are new or whose outcome is, and the
+    sessions that had or have a known call that changed."""
     keys = [event.key for _, events in seen for event in events]
     calls = _known(db, possible([*keys, *(ended.key for ended in ends)], met))
     waited = _waited(db, keys)
@@ -90,8 +91,8 @@ def keep(
         else:
             early[key] = min(end, early.get(key, end))
     once = [(place, [event for event in events if event.key not in calls]) for place, events in seen] if calls else seen
-    written, told = _save(db, once, calls, chains)
-    return written + _wait(db, early), told
+    written, told, touched = _save(db, once, calls, chains)
+    return written + _wait(db, early), told, touched
 
 
 def _known(db: apsw.Connection, keys: Sequence[int]) -> dict[int, _Call]:
@@ -140,11 +141,12 @@ def _waited(db: apsw.Connection, keys: Sequence[int]) -> dict[int, _End]:
 
 def _save(
     db: apsw.Connection, once: Sequence[CallsSeen], calls: dict[int, _Call], chains: Chains
-) -> tuple[int, list[Told]]:
+) -> tuple[int, list[Told], set[int]]:
     names = Names(db)
     fresh = [_written(event, place, chains, names) for place, events in once for event in events]
     told = [(place.session, event) for place, events in once for event in events]
     grown: list[_Row] = []
+    touched: set[int] = set()
     for call in calls.values():
         event, old = call.whole(), call.row
         row = _written(event, call.place, chains, names)
@@ -152,12 +154,13 @@ def _save(
             fresh.append(row)
         elif row != old:
             grown.append(row)
+            touched |= {chains.owner(chain)[0] for chain in (old[1], row[1])}
         if old is None or (old[6] is None and row[6] is not None):
             told.append((call.place.session, event))
     fresh.sort(key=itemgetter(0))
     db.executemany("insert into tool values (?, ?, ?, ?, ?, ?, ?, ?)", fresh)
     db.executemany("replace into tool values (?, ?, ?, ?, ?, ?, ?, ?)", grown)
-    return len(fresh) + len(grown), told
+    return len(fresh) + len(grown), told, touched
 
 
 def _written(event: ToolCall, place: Place, chains: Chains, names: Names) -> _Row:

@@ -24,10 +24,35 @@ select f.path, r.reason, r.at, r.offset, r.size from restart r join file f on f.
 """
 
 
-class Upkeep:
-    """The part of the store that keeps it in order."""
+class Wounded:
+    """The part of the store that tells what is wrong with the logs."""
 
     _db: apsw.Connection
+
+    def damage(self, limit: int = 1000) -> list[DamagedPlace]:
+        """The places in the logs that could not be read, or only in part."""
+        from moonlock.model.reading import Damage, DamagedPlace
+        from moonlock.store.paths import real_path
+
+        return [DamagedPlace(real_path(path), Damage(*rest)) for path, *rest in rows(self._db, _DAMAGE, (limit,))]
+
+    def restarts(self, limit: int = 1000) -> list[FileRestart]:
+        """Files that shrank or were replaced, and so were read from their start again; newest first."""
+        from moonlock.model.reading import FileRestart
+        from moonlock.store.paths import real_path
+
+        return [FileRestart(real_path(path), *rest) for path, *rest in rows(self._db, _RESTARTS, (limit,))]
+
+    def wounds(self) -> list[Finding]:
+        """What is wrong with the logs: damaged lines, files that began again, files of another kind."""
+        from moonlock.store.wounds import wounds
+
+        return wounds(self._db)
+
+
+class Upkeep(Wounded):
+    """The part of the store that keeps it in order."""
+
     _path: Path | str
     _price: Price
     _settled: bool
@@ -73,26 +98,6 @@ class Upkeep:
         from moonlock.store.backup import backup
 
         backup(self._db, path)
-
-    def damage(self, limit: int = 1000) -> list[DamagedPlace]:
-        """The places in the logs that could not be read, or only in part."""
-        from moonlock.model.reading import Damage, DamagedPlace
-        from moonlock.store.paths import real_path
-
-        return [DamagedPlace(real_path(path), Damage(*rest)) for path, *rest in rows(self._db, _DAMAGE, (limit,))]
-
-    def restarts(self, limit: int = 1000) -> list[FileRestart]:
-        """Files that shrank or were replaced, and so were read from their start again; newest first."""
-        from moonlock.model.reading import FileRestart
-        from moonlock.store.paths import real_path
-
-        return [FileRestart(real_path(path), *rest) for path, *rest in rows(self._db, _RESTARTS, (limit,))]
-
-    def wounds(self) -> list[Finding]:
-        """What is wrong with the logs: damaged lines, files that began again, files of another kind."""
-        from moonlock.store.wounds import wounds
-
-        return wounds(self._db)
 
     def unpriced(self) -> tuple[str, ...]:
         """Models in use that have no price."""

@@ -8,6 +8,7 @@ import apsw
 
 from moonlock.model.health import Finding
 from moonlock.model.instant import iso
+from moonlock.model.words import many
 from moonlock.store.connection import rows
 from moonlock.store.paths import readable, real_path
 
@@ -31,7 +32,7 @@ def wounds(db: apsw.Connection) -> list[Finding]:
     damaged = [
         Finding(
             "damaged-lines",
-            f"{_shown(path)}, byte {first:,}: {_places(count)} ({shapes}); {recovered:,} records recovered.",
+            f"{_shown(path)}, byte {first:,}: {_places(count)} ({shapes}); {many(recovered, 'record')} recovered.",
             "Nothing to do: the agent wrote it so. What stands around it was counted.",
         )
         for path, count, first, recovered, shapes in rows(db, _DAMAGED)
@@ -55,7 +56,7 @@ def wounds(db: apsw.Connection) -> list[Finding]:
 def _few(found: list[Finding]) -> Iterable[Finding]:
     yield from found[:SHOWN]
     if len(found) > SHOWN:
-        yield Finding(found[0].code, f"{len(found) - SHOWN:,} more files like these.")
+        yield Finding(found[0].code, f"{many(len(found) - SHOWN, 'more file')} like these.")
 
 
 def _shown(path: str) -> str:

@@ -126,6 +126,32 @@ test("while drawing is paused frames are counted, and shown afterwards", () => {
   expect(screen.getByText("$77.70")).toBeTruthy();
 });
 
+test("what waited while drawing was paused or the tab was hidden does not count as delay", () => {
+  const fake = open(live());
+  const session = sessionsAt(NOW)[0] ?? expect.fail();
+  const say = (seq: number) => {
+    const at = iso(Date.now() - 5);
+    act(() => fake.say({ seq, at, sentAt: at, sessionId: "a1", data: session, type: "session:status" }));
+  };
+  const goOn = (ms: number) => act(() => vi.advanceTimersByTime(ms));
+  say(101);
+  goOn(200);
+  const before = useLive.getState().delay ?? expect.fail();
+  act(togglePause);
+  say(102);
+  goOn(30_000);
+  act(togglePause);
+  goOn(200);
+  const hidden = vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+  say(103);
+  goOn(30_000);
+  hidden.mockRestore();
+  document.dispatchEvent(new Event("visibilitychange"));
+  goOn(200);
+  expect(useLive.getState().waiting).toBe(0);
+  expect(useLive.getState().delay).toBe(before);
+});
+
 test("at most one announcement in ten seconds, and the newest wins", () => {
   const fake = open(live());
   const spoken: string[] = [];

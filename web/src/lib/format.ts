@@ -74,10 +74,11 @@ export function percent(share: number | null, locale?: Locale): string {
   return `${whole(value, locale)}${NBSP}%`;
 }
 
-/** `1,180 tok/min`: three significant digits. */
+/** `1,180 tok/min`, `3.77M`: three significant digits. */
 export function tokenRate(perMinute: number | null, locale?: Locale): string {
   if (perMinute === null) return UNKNOWN;
   const rounded = perMinute < 1 ? Math.round(perMinute) : Number(perMinute.toPrecision(3));
+  if (rounded >= 1e6) return tokens(rounded, locale);
   return digits(locale, { maximumFractionDigits: rounded < 100 ? 1 : 0 }).format(rounded);
 }
 

@@ -62,7 +62,9 @@ export function listen(transport: Transport, before: Picture = BLANK): () => voi
   };
 }
 
+/** What waits because somebody paused, or looks at another tab, says nothing of the delay. */
 function note(at: number, sentAt: number): void {
+  if (useLive.getState().paused || document.visibilityState === "hidden") return;
   if (sentAt - at < CATCHING_UP) written = [...written.slice(1 - MEASURED_FRAMES), at];
 }
 

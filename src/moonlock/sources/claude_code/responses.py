@@ -101,6 +101,8 @@ class Responses:
             if not last and line.cost_usd is not None:
                 response.cost = 0.0  # the recorded cost is that of the whole answer
             of = ids if last else (ids[0], f"{ids[1]}#{index}")
+            if response.aliases and not last:  # a copy of this entry, not of the whole answer
+                response.aliases = (alias(f"{message.id}#{index}", at),)
             self.iterations += not last and of not in self.known
             self._fold(of, response)
         return any(map(moved, entries))

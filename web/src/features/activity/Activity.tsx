@@ -23,7 +23,7 @@ export function Activity() {
     <Panel
       id="activity"
       title="Activity"
-      className="!pb-2"
+      className={list.length > 0 ? "!pb-2" : ""}
       aside={fresh > 0 && <span className="text-12 text-ink-3">{fresh} new</span>}
     >
       {list.length === 0 ? (

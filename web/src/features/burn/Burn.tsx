@@ -1,4 +1,4 @@
-import { ChartColumn, Table } from "lucide-react";
+import { ChartColumn, Square, SquareCheck, Table } from "lucide-react";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { Panel } from "../../components/Panel";
 import { moneyRate, time, tokenRate, tokens } from "../../lib/format";
@@ -22,7 +22,7 @@ export function Burn() {
   const hour = useMemo(() => bins(minutes ?? [], now), [minutes, now]);
   return (
     <Panel id="burn" title="Burn" aside={<Switches fresh={fresh} table={table} setTable={setTable} />}>
-      <Rates />
+      <Rates fresh={fresh} />
       <figure className="mt-2 flex min-h-0 flex-1 flex-col">
         {table ? <MinuteTable bins={hour} /> : <Drawing bins={hour} fresh={fresh} />}
       </figure>
@@ -30,14 +30,15 @@ export function Burn() {
   );
 }
 
-function Rates() {
+/** The rate counts all tokens, whatever the chart leaves out. */
+function Rates({ fresh }: { fresh: boolean }) {
   const rate = useSnapshot()?.block?.burnRate ?? null;
   const ink = rate ? "" : "text-ink-3";
   return (
     <div className="flex flex-wrap items-baseline justify-between gap-x-4">
       <p title={rate ? "Decays when nothing happens" : "No window is open"}>
         <span className={`font-semibold text-28 ${ink}`}>{tokenRate(rate?.tokensPerMinute ?? null)}</span>
-        <span className="ml-1.5 text-12 text-ink-3">tok/min</span>
+        <span className="ml-1.5 text-12 text-ink-3">tok/min{rate && fresh && ", cache reads included"}</span>
       </p>
       <p>
         <span className={`font-semibold text-20 ${ink}`}>{moneyRate(rate?.costPerHour ?? null)}</span>
@@ -55,6 +56,7 @@ interface SwitchProps {
 
 function Switches({ fresh, table, setTable }: SwitchProps) {
   const Icon = table ? ChartColumn : Table;
+  const Box = fresh ? SquareCheck : Square;
   return (
     <div className="flex items-center gap-1">
       <button
@@ -64,6 +66,7 @@ function Switches({ fresh, table, setTable }: SwitchProps) {
         title="Leave out what was read from the cache (u)"
         onClick={() => prefer({ fresh: !fresh })}
       >
+        <Box size={14} strokeWidth={1.75} aria-hidden="true" />
         without cache reads
       </button>
       <button

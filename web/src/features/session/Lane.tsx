@@ -85,7 +85,7 @@ function Fold({ count, open, act }: { count: number; open: boolean; act: () => v
 
 const Done = ({ objectives: { done, total } }: { objectives: ObjectivesShape }) => (
   <span className="lane-done whitespace-nowrap">
-    {done}/{total}
+    {done}/{total} done
   </span>
 );
 
@@ -102,7 +102,7 @@ function Progress({ objectives }: { objectives: ObjectivesShape | null }) {
           words={`${done} of ${total} done`}
           className="flex-1"
         />
-        <span className="font-medium">
+        <span className="min-w-10 text-right font-medium">
           {done}/{total}
         </span>
       </div>

@@ -49,9 +49,9 @@ export function StatusPill({ session }: { session: SessionShape }) {
         <p className={`font-semibold text-13 tone-${words.tone} toned`}>
           {isUnsure(session, now) ? `Probably ${words.word.toLowerCase()}` : words.word}
         </p>
-        <p className="truncate text-12 text-ink-2">
-          {running && `${running} `}
-          <span className="text-ink-3">{since}</span>
+        <p className="flex gap-1 text-12">
+          {running && <span className="truncate text-ink-2">{running}</span>}
+          <span className="flex-none text-ink-3">{since}</span>
         </p>
       </div>
     </div>

@@ -1,0 +1,53 @@
+"""What the documentation tells people to type works as it stands there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from serving import MOONLOCK, Server, environment, eventually, server
+from system.asking import counted
+from system.test_sockets import answered_now
+
+DOCS = Path(__file__).parents[2] / "docs"
+API = (DOCS / "api.md").read_text("utf-8")
+HERE = "127.0.0.1:3001"
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Iterator[Server]:
+    with server(tmp_path) as one:
+        answered_now(tmp_path, 1)
+        eventually(lambda: counted(one) == 1)
+        yield one
+
+
+def blocks(language: str) -> str:
+    return "".join(re.findall(rf"```{language}\n(.*?)```", API, re.DOTALL))
+
+
+def test_the_curl_lines_are_answered(started: Server) -> None:
+    (session,) = started.get("/api/sessions")["sessions"]
+    lines = [line for line in blocks("sh").splitlines() if HERE in line]
+    assert len(lines) >= 5
+    for line in lines:
+        path = shlex.split(line)[-1].partition(HERE)[2].replace("/3f2a", "/" + session["id"][:4])
+        assert "error" not in started.get(path), line
+
+
+def test_the_client_hears_what_is_written(started: Server, tmp_path: Path) -> None:
+    program = blocks("python").replace(HERE, f"127.0.0.1:{started.port}")
+    env = environment(tmp_path)
+    env["PATH"] = os.pathsep.join((str(Path(MOONLOCK).parent), env["PATH"]))
+    with subprocess.Popen([sys.executable, "-c", program], env=env, stdout=subprocess.PIPE, encoding="utf-8") as client:
+        assert client.stdout is not None
+        assert re.fullmatch(r"today so far: \d+\n", client.stdout.readline())
+        answered_now(tmp_path, 2)
+        assert re.fullmatch(r"\w+ \d+\n", client.stdout.readline())
+        client.kill()
