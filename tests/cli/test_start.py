@@ -117,7 +117,7 @@ def test_a_data_folder_that_may_not_be_written_is_told_by_start_and_by_the_docto
     finally:
         tmp_path.chmod(0o700)
     assert f"{tmp_path}: may not be written" in told.out
-    assert error.startswith(f"error: nothing can be kept in {tmp_path}")
+    assert error.startswith(f"error: cannot write {tmp_path}")
 
 
 def test_a_taken_port_is_told_in_one_line_with_another_port(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
-"""Counts and sizes read as a person would write them."""
+"""Counts, sizes and durations read as a person would write them."""
 
 from __future__ import annotations
 
 import pytest
 
-from moonlock.model.words import many, size
+from moonlock.model.words import many, size, span
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "0 logs"), (1, "1 log"), (2, "2 logs"), (2_800, "2,800 logs")])
@@ -30,3 +30,8 @@ def test_words_that_need_more_than_an_s_say_so() -> None:
 )
 def test_a_size_is_never_nothing_point_nothing(count: int, said: str) -> None:
     assert size(count) == said
+
+
+@pytest.mark.parametrize(("took", "said"), [(0, "0 ms"), (99, "99 ms"), (100, "0.1 s"), (61_240, "61.2 s")])
+def test_a_duration_is_never_nothing_point_nothing(took: int, said: str) -> None:
+    assert span(took) == said

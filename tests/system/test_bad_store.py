@@ -22,7 +22,9 @@ def test_a_second_writer_is_refused_clearly_and_readers_go_on(tmp_path: Path) ->
         second = ran(tmp_path, "start", "--no-browser", "--port", "0")
         assert second.returncode == 2 and f"Moonlock at {started.url} (pid {started.process.pid})" in second.stderr
         reading = ran(tmp_path, "sync")
-        assert reading.returncode != 0 and "reads the logs as they are written" in reading.stderr
+        assert reading.returncode == 0 and "reads the logs as they are written" in reading.stdout
+        again = ran(tmp_path, "sync", "--full")
+        assert again.returncode == 2 and "moonlock stop" in again.stderr
         written(tmp_path, 3)
         eventually(lambda: counted(started) == 3)
         assert requests_of(tmp_path) == 3

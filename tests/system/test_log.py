@@ -43,7 +43,7 @@ def test_at_info_it_says_that_it_started_what_it_read_and_that_it_ended(name: st
     assert all(LINE.match(line) for line in said)
     begun, read, ended = said
     assert re.search(r"INFO moonlock.cli: started: version \S+, process \d+, http://127.0.0.1:\d+, live", begun)
-    assert re.search(r"INFO moonlock.live: caught up: 1 file, [1-9]\d* \w+ in \d+\.\d s$", read)
+    assert re.search(r"INFO moonlock.live: caught up: 1 file, [1-9]\d* \w+ in [\d.]+ m?s$", read)
     assert ended.endswith("INFO moonlock.cli: ended")
 
 

@@ -127,9 +127,9 @@ def _with_token(config: Config) -> None:
     try:
         token(config.places.token)
     except OSError as failure:
-        folder = config.places.token.parent
-        message = f"nothing can be kept in {folder}: {failure.strerror}"
-        raise Trouble("no_data_folder", message, "make it writable, or name another with MOONLOCK_HOME") from failure
+        message = f"cannot write {config.places.token}: {failure.strerror}"
+        hint = "make its folder writable, or name another with MOONLOCK_HOME"
+        raise Trouble("no_data_folder", message, hint) from failure
 
 
 def _taken(config: Config, refused: CannotBind) -> Trouble:

@@ -12,7 +12,7 @@ import click
 
 from moonlock.cli.errors import Trouble, print_out
 from moonlock.cli.given import home, settings
-from moonlock.model.words import many, size
+from moonlock.model.words import many, size, span
 
 if TYPE_CHECKING:
     from moonlock.config.settings import Config
@@ -49,7 +49,8 @@ def sync(full: bool) -> None:
         finally:
             store.close()
     except StoreLocked as locked:
-        raise _served(config, locked) from locked
+        print_out(_kept_by(config, locked, full))
+        return
     except StoreError as failure:
         raise trouble(failure) from failure
     print_out(summary(done, clock.monotonic() - began, requests))
@@ -62,20 +63,21 @@ def summary(done: SyncReport, took: int, requests: int) -> str:
         known += f"; {many(len(done.troubles), 'place')} could not be read (`moonlock doctor` says why)"
     if not done.files:
         return f"Nothing new; {known}"
-    seconds = max(took, 1) / 1000
-    speed = size(int(done.bytes / seconds))
-    return f"Read {many(done.files, 'file')}, {size(done.bytes)} in {seconds:,.1f} s ({speed}/s); {known}"
+    speed = size(done.bytes * 1000 // max(took, 1))
+    return f"Read {many(done.files, 'file')}, {size(done.bytes)} in {span(took)} ({speed}/s); {known}"
 
 
-def _served(config: Config, locked: StoreLocked) -> Trouble:
+def _kept_by(config: Config, locked: StoreLocked, full: bool) -> str:
     """Somebody else writes the store: most likely the running server, which reads the logs by itself."""
     from moonlock.cli.runs import of_process
 
     run = of_process(config.places.runs, locked.pid) if locked.pid is not None else None
     if run is None:
-        return Trouble("locked", str(locked), "wait until it has ended")
+        raise Trouble("locked", str(locked), "wait until it has ended") from locked
     message = f"Moonlock at {run.url} (pid {run.pid}) reads the logs as they are written"
-    return Trouble("locked", message, "nothing to do; `moonlock stop` first, to read them all again")
+    if full:
+        raise Trouble("locked", message, "`moonlock stop` it first, to read them all again") from locked
+    return f"Nothing to do: {message}"
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from moonlock.live.health import UNFORESEEN
 from moonlock.model.health import Health
 from moonlock.model.instant import Instant
 from moonlock.model.reading import Batch
-from moonlock.model.words import many, size
+from moonlock.model.words import many, size, span
 from moonlock.store.errors import StoreError
 
 log = logging.getLogger("moonlock.live")
@@ -43,7 +43,8 @@ def health(before: Mapping[str, str], found: Health) -> dict[str, str]:
 def caught_up(files: int, read: int, took: Instant, *, first: bool) -> None:
     """Log what was read that nobody had watched; a look that found nothing is worth a line only once."""
     if files or first:
-        log.info("caught up: %s, %s in %.1f s", many(files, "file"), size(read), took / 1000)
+        found = f"{many(files, 'file')}, {size(read)}" if files else "nothing new"
+        log.info("caught up: %s in %s", found, span(took))
 
 
 def appended(batches: Iterable[Batch]) -> None:

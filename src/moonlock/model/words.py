@@ -1,4 +1,4 @@
-"""Counts and sizes as people write them, for every sentence that names one."""
+"""Counts, sizes and durations as people write them, for every sentence that names one."""
 
 from __future__ import annotations
 
@@ -17,3 +17,8 @@ def size(count: int) -> str:
     if count < 999_500:
         return f"{count / _THOUSAND:.0f} KB"
     return f"{count / _THOUSAND**2:,.1f} MB"
+
+
+def span(milliseconds: int) -> str:
+    """How long something took: ``40 ms``, ``1.2 s``."""
+    return f"{milliseconds} ms" if milliseconds < 100 else f"{milliseconds / 1000:,.1f} s"
