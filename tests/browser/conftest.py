@@ -1,36 +1,21 @@
-"""The system's Chromium, driven by Playwright. Playwright's own browsers are never downloaded."""
+"""Pages that fail their test on any error they report."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from chromium import launched
+from playwright.sync_api import Browser, Page
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 BROKEN_LINE = ("WebSocket connection to", "net::ERR_CONNECTION")
 
 
 # Not for the whole session: while Playwright is open, this thread has a running event loop and asyncio.run fails.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium", path="/usr/bin") or shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
+    with launched() as found:
+        yield found
 
 
 def watched(browser: Browser, expected: tuple[str, ...] = ()) -> Iterator[Page]:

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from chromium import launched
+from playwright.sync_api import Browser, expect
 from server.running import Running, running
 
 from moonlock.server.page import Page, PageFile
 from moonlock.server.site import Site
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP evil.example 127.0.0.1",
-]
+REBOUND = "--host-resolver-rules=MAP evil.example 127.0.0.1"
 SCRIPT = b"""
 const socket = new WebSocket(`ws://${location.host}/ws`);
 socket.onmessage = async (event) => {
@@ -73,13 +63,8 @@ ATTACK = """async (target) => {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium", path="/usr/bin") or shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
+    with launched(REBOUND) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
