@@ -23,6 +23,11 @@ def tell(code: str, message: str, hint: str, *, as_json: bool) -> None:
     sys.stderr.write(f"error: {message}\n" + (f"hint: {hint}\n" if hint else ""))
 
 
+def warn(message: str, hint: str) -> None:
+    """Something that does not end the command, on stderr: stdout belongs to the answer."""
+    sys.stderr.write(f"warning: {message}\nhint: {hint}\n")
+
+
 def print_out(text: str) -> None:
     """One line on stdout; a reader that has gone away is no failure (``moonlock usage | head``)."""
     try:

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moonlock.cli.errors import Trouble
+from moonlock.cli.errors import Trouble, warn
 from moonlock.cli.served import is_served
 from moonlock.config.settings import Config
+from moonlock.model.words import many
 from moonlock.sources import ALL
 from moonlock.sources.base import Walk, walk
 from moonlock.store import Store
@@ -81,10 +82,13 @@ def _caught_up(config: Config, env: Mapping[str, str], home: Path) -> Store:
             return known
         raise
     try:
-        caught_up(store, table, there)
+        done = caught_up(store, table, there)
     except BaseException:
         store.close()
         raise
+    if done.troubles:
+        left_out = many(len(done.troubles), "place")
+        warn(f"{left_out} could not be read, so this may not be all", "`moonlock doctor` says why")
     return store
 
 
