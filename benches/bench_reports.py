@@ -5,9 +5,11 @@ ccusage is found as `ccusage` on PATH or named by MOONLOCK_BENCH_CCUSAGE (its na
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -24,6 +26,18 @@ def ratio(what: str, ours: list[Figure], theirs: list[Figure]) -> str:
     a, b = middle(ours), middle(theirs)
     wall, cpu, peak = a.wall / b.wall, a.cpu / b.cpu, a.peak / b.peak
     return f"{what}: {wall:.2f} x its wall time, {cpu:.2f} x its CPU, {peak:.2f} x its peak"
+
+
+def truth(home: Path, env: dict[str, str]) -> str:
+    """Whether the report adds up to what the generator wrote down: tokens by kind, and requests."""
+    days = json.loads((home / "truth.json").read_text())["days"].values()
+    *kinds, requests = (sum(column) for column in zip(*(one for day in days for one in day.values()), strict=True))
+    fresh, output, minutes, hour, read = kinds
+    said = subprocess.run([*moonlock(), "usage", "daily", "--json"], env=env, stdout=subprocess.PIPE, check=True).stdout
+    found = json.loads(said)["totals"]
+    names = ("inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens", "requests")
+    same = [found[name] for name in names] == [fresh, output, minutes + hour, read, requests]
+    return "totals equal truth.json" if same else "totals DIFFER from truth.json"
 
 
 def main() -> None:
@@ -45,10 +59,12 @@ def main() -> None:
                 cold.append(first)
                 warm.append(again)
                 theirs += [rival] if rival else []
+        told_truth = truth(home, env)
         size = sum(path.stat().st_size for path in data.rglob("*.db*"))
     print(told("moonlock usage, first run (cold)", cold))
     print(told("moonlock usage, again (warm)", warm))
     print(f"store {size / 1e6:.1f} MB for {asked.mb} MB of logs: {size / asked.mb / 1e4:.2f} %")
+    print(told_truth)
     if theirs:
         print(told("ccusage claude daily", theirs))
         print(ratio("cold", cold, theirs))
