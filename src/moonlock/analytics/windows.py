@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from moonlock.model.rows import COST, KINDS, REQUESTS, UNPRICED_REQUESTS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from moonlock.analytics.anchor import Place
@@ -20,8 +22,9 @@ RECENT = 259_200_000
 WARNING = 0.8
 """The share of a limit above which its status is a warning, as with ccusage."""
 
-_MINUTE, _HOUR, _MICRO, _TENTHS = 60_000, 60, 1_000_000, 10
-_KINDS, _REQUESTS, _COST, _UNPRICED = 5, 5, 6, 7
+_MINUTE, _MICRO, _TENTHS = 60_000, 1_000_000, 10
+_MINUTES = 60
+"""Of an hour."""
 
 
 def active(rows: Iterable[Row]) -> list[Row]:
@@ -76,7 +79,7 @@ def burn_rate(used: Iterable[Mark], now: int) -> tuple[float, float]:
     newest = max(now, *(at for at, _, _ in marks))
     share = WEIGHT / known(now - min(at for at, _, _ in marks))
     weighed = [(faded(newest - at) * share, tokens, cost) for at, tokens, cost in marks]
-    return sum(weight * tokens for weight, tokens, _ in weighed), _HOUR * sum(
+    return sum(weight * tokens for weight, tokens, _ in weighed), _MINUTES * sum(
         weight * cost for weight, _, cost in weighed
     )
 
@@ -105,7 +108,7 @@ def _average(sums: Sums, minutes: float) -> Fields | None:
     """ccusage's rates: over the time between the first request and the last (rule B9)."""
     if minutes <= 0:
         return None
-    cost = None if _is_unpriced(sums) else sums[_COST] / _MICRO / minutes * _HOUR
+    cost = None if _is_unpriced(sums) else sums[COST] / _MICRO / minutes * _MINUTES
     spoken = (sums[0] + sums[1]) / minutes
     return (
         ("tokensPerMinute", _tokens(sums) / minutes),
@@ -119,7 +122,7 @@ def _projection(row: Row, minutes: float, now: int) -> Fields:
     sums, end = row[2], _moment(row, "endAt") or now
     left = _rounded((end - now) / _MINUTE)
     grown = 1 + left / minutes
-    cost = None if _is_unpriced(sums) else _rounded(sums[_COST] * grown / _MICRO * 100) / 100
+    cost = None if _is_unpriced(sums) else _rounded(sums[COST] * grown / _MICRO * 100) / 100
     tokens = _rounded(_tokens(sums) * grown)
     return ("remainingMinutes", left), ("totalTokens", tokens), ("totalCost", cost), ("method", "linear")
 
@@ -175,11 +178,11 @@ def _with(row: Row, **told: object) -> Row:
 
 
 def _tokens(sums: Sums) -> int:
-    return sum(sums[:_KINDS])
+    return sum(sums[:KINDS])
 
 
 def _is_unpriced(sums: Sums) -> bool:
-    return 0 < sums[_REQUESTS] == sums[_UNPRICED]
+    return 0 < sums[REQUESTS] == sums[UNPRICED_REQUESTS]
 
 
 def _rounded(number: float) -> int:

@@ -20,12 +20,21 @@ def tell(code: str, message: str, hint: str, *, as_json: bool) -> None:
 
         print_out(json.dumps({"error": {"code": code, "message": message, "hint": hint}}, ensure_ascii=False))
         return
-    sys.stderr.write(f"error: {message}\n" + (f"hint: {hint}\n" if hint else ""))
+    sys.stderr.write(f"error: {_plainly(message)}\n" + (f"hint: {_plainly(hint)}\n" if hint else ""))
 
 
 def warn(message: str, hint: str) -> None:
     """Something that does not end the command, on stderr: stdout belongs to the answer."""
-    sys.stderr.write(f"warning: {message}\nhint: {hint}\n")
+    sys.stderr.write(f"warning: {_plainly(message)}\nhint: {_plainly(hint)}\n")
+
+
+def _plainly(said: str) -> str:
+    """As a terminal may see it: sentences quote words and paths that somebody else may have chosen."""
+    if said.isprintable():
+        return said
+    from moonlock.outputs.shown import shown
+
+    return shown(said)
 
 
 def print_out(said: str | bytes) -> None:

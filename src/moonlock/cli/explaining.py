@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from moonlock.cli.asked import Asked, log_environment
+from moonlock.cli.asked import Asked
+from moonlock.cli.called import session_called
 from moonlock.cli.days import Days
 from moonlock.cli.errors import Trouble
 from moonlock.cli.fresh import fresh
@@ -16,10 +17,9 @@ from moonlock.live import clock
 from moonlock.live.explain import ALWAYS, blocks, explain
 from moonlock.live.explained import Explanation, Kind, Scope
 from moonlock.model.question import Question
-from moonlock.model.rows import Row
+from moonlock.model.rows import REQUESTS
 from moonlock.sources import ALL
 from moonlock.store import Store
-from moonlock.store.errors import AmbiguousSession
 from moonlock.store.sessions import usage_from
 
 KINDS: tuple[Kind, ...] = ("day", "session", "block", "total")
@@ -37,7 +37,7 @@ def explained(what: Sequence[str], config: Config, env: Mapping[str, str], home:
         days = Days(named, config.timezone, env, clock.now())
     except Trouble as wrong:
         raise Trouble("usage", f"{name!r} is not a day", f"{wrong.hint}; or say {OTHERS}") from wrong
-    with fresh(config, log_environment(env, config.claude_config_dir), home) as store:
+    with fresh(config, env, home) as store:
         scope = _Numbers(store, days).scope(kind, name)
         prices = priced(config)
         found = explain(store, scope, prices.table, ALL)
@@ -75,8 +75,8 @@ class _Numbers:
         start, end = days.start or 0, days.end or 0
         question = Question("daily", segments=days.segments, start=start, end=end, now=days.now)
         found = self._store.rows(question).totals
-        if not _requests(found):
-            raise _unknown("day", f"there is no usage on {days.since}", self._near(days.since or ""))
+        if not found[2][REQUESTS]:
+            raise Trouble("unknown_day", f"there is no usage on {days.since}", self._near(days.since or ""), 1)
         return Scope("day", days.since or "", start, end, usage_from(found[2]))
 
     def _near(self, day: str) -> str:
@@ -87,18 +87,11 @@ class _Numbers:
         return f"there is on {' and '.join(near)}" if near else "no log has any usage yet"
 
     def _session(self, name: str) -> Scope:
-        try:
-            found = self._store.session(name)
-        except AmbiguousSession as several:
-            raise Trouble("ambiguous", str(several), several.hint, 1) from several
-        if found is None:
-            names = ((one.label.name, one.key.native_id, one.uid) for one in self._store.sessions())
-            known = {each for those in names for each in those if each}
-            raise _unknown("session", f"there is no session {name!r}", _meaning(name, known, "session"))
+        found = session_called(self._store, name)
         rows = self._store.rows(Question("session", now=self._days.now)).rows
         reported = next((row for row in rows if row[0] == found.uid), None)
         if reported is None:
-            raise _unknown("session", f"the session {name!r} has no usage", "`moonlock usage session` lists those with")
+            raise Trouble("no_usage", f"the session {name} has no usage", "`moonlock usage session` lists those with", 1)
         usage = usage_from(reported[2])
         return Scope("session", found.uid, *ALWAYS, usage, found.uid, found.label.name or found.title)
 
@@ -110,18 +103,7 @@ class _Numbers:
             said = f"{len(found)} blocks begin with {name!r}"
             raise Trouble("ambiguous", said, f"there is {', '.join(found[:NAMED])}", 1)
         if not found:
-            raise _unknown("block", f"there is no block {name!r}", _meaning(name, known, "blocks"))
+            close = nearest(name, known)
+            hint = f"did you mean {close}?" if close else "`moonlock usage blocks` shows what there is"
+            raise Trouble("unknown_block", f"there is no block {name!r}", hint, 1)
         return known[found[0]]
-
-
-def _unknown(kind: str, message: str, hint: str) -> Trouble:
-    return Trouble(f"unknown_{kind}", message, hint, 1)
-
-
-def _meaning(name: str, known: Iterable[str], report: str) -> str:
-    close = nearest(name, known)
-    return f"did you mean {close}?" if close else f"`moonlock usage {report}` shows what there is"
-
-
-def _requests(row: Row) -> int:
-    return row[2][5]

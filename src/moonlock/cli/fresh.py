@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from moonlock.cli.asked import log_environment
 from moonlock.cli.errors import Trouble, warn
 from moonlock.cli.served import is_served
 from moonlock.config.settings import Config
@@ -44,10 +45,13 @@ def fresh(config: Config, env: Mapping[str, str], home: Path) -> Iterator[Store]
 
 def trouble(failure: StoreError) -> Trouble:
     """A failure of the store, in the words of the command line."""
-    from moonlock.store.errors import UnknownName
+    from moonlock.store.errors import AmbiguousSession, NameTaken, UnknownName
 
     if isinstance(failure, UnknownName):
         return Trouble(f"unknown_{failure.kind}", f"no such {failure.kind}: {failure.name}", _nearest(failure), 1)
+    if isinstance(failure, AmbiguousSession | NameTaken):
+        code = "ambiguous" if isinstance(failure, AmbiguousSession) else "name_taken"
+        return Trouble(code, str(failure), failure.hint, 1)
     return Trouble("store", str(failure), failure.hint)
 
 
@@ -88,7 +92,7 @@ def _caught_up(config: Config, env: Mapping[str, str], home: Path) -> Store:
     from moonlock.cli.prices import prices
     from moonlock.store.errors import StoreLocked, StoreReadOnly
 
-    there = logs(config, env, home)
+    there = logs(config, log_environment(env, config.claude_config_dir), home)
     if (known := _noted(config, there)) is not None:
         return known
     table = prices(config)

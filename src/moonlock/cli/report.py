@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moonlock.cli.asked import Asked, log_environment
+from moonlock.cli.asked import Asked
 from moonlock.cli.asking import found
 from moonlock.cli.days import Days
 from moonlock.cli.fresh import fresh
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def made(asked: Asked, config: Config, env: Mapping[str, str], home: Path) -> Report:
     """The report, after everything new was read."""
     days = Days(asked, config.timezone, env, clock.now())
-    with fresh(config, log_environment(env, config.claude_config_dir), home) as store:
+    with fresh(config, env, home) as store:
         rows, totals, reading, extra = found(store, asked, days, config.start_of_week, _price(asked.cost, config))
     return Report(
         name=asked.report,

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from moonlock.model.session import Session
     from moonlock.store import Store
 
-CALLED = "X is the id of a session, the agent's own id, or its name; the beginning is enough."
 EXAMPLES = examples(
     ("moonlock session list --project web", "the newest sessions there"),
     ("moonlock session show 3f2a", "all that is known of one"),
@@ -118,16 +117,17 @@ def delete(said: str, yes: bool, undo: bool) -> None:
 
     Nothing is erased, neither the agent's log nor what was read from it: --undo brings it back.
     """
+    from moonlock.cli.called import deleted_session_called
     from moonlock.cli.listing import called, going
     from moonlock.cli.relabelling import relabelled
     from moonlock.model.label import Relabel
 
     config = settings({})
     with _store(config) as store:
-        meant = _deleted(store, said) if undo else _found(store, said)
+        meant = deleted_session_called(store, said) if undo else _found(store, said)
         goes = going(store, config, meant)
         if undo:
-            _check(store, meant.uid, Relabel(hidden=False))
+            store.check_label(meant.uid, Relabel(hidden=False))
     if undo:
         relabelled(config, meant.uid, Relabel(hidden=False))
         print_out(f"{called(meant)} is back: {goes}")
@@ -149,7 +149,7 @@ def _changed(said: str, change: Relabel) -> Done:
         raise Trouble("usage", str(wrong), wrong.hint) from wrong
     with _store(config) as store:
         uid = _found(store, said).uid
-        _check(store, uid, change)
+        store.check_label(uid, change)
     relabelled(config, uid, change)
     return Done(uid, change)
 
@@ -184,45 +184,12 @@ def _confirm(what: str, yes: bool) -> None:
 @contextmanager
 def _store(config: Config) -> Iterator[Store]:
     from moonlock.cli.fresh import fresh
-    from moonlock.store.errors import AmbiguousSession
 
-    try:
-        with fresh(config, os.environ, home()) as store:
-            yield store
-    except Trouble as trouble:
-        if isinstance(trouble.__cause__, AmbiguousSession):
-            raise Trouble("ambiguous", trouble.message, trouble.hint, 1) from trouble
-        raise
+    with fresh(config, os.environ, home()) as store:
+        yield store
 
 
 def _found(store: Store, said: str) -> Session:
-    found = store.session(said)
-    if found is None:
-        hint = "`moonlock session list` shows what there is"
-        if store.hidden_session(said) is not None:
-            hint = f"it was deleted: `moonlock session delete --undo {said}` brings it back"
-        raise _nobody(said, store.session_names(), hint)
-    return found
+    from moonlock.cli.called import session_called
 
-
-def _deleted(store: Store, said: str) -> Session:
-    found = store.hidden_session(said)
-    if found is None:
-        raise _nobody(said, [], "`moonlock session list --deleted` shows those that were deleted")
-    return found
-
-
-def _nobody(said: str, names: list[str], hint: str) -> Trouble:
-    from moonlock.config.errors import nearest
-
-    close = nearest(said, names)
-    return Trouble("no_such_session", f"no such session: {said}", f"did you mean {close}? {hint}" if close else hint, 1)
-
-
-def _check(store: Store, uid: str, change: Relabel) -> None:
-    from moonlock.store.errors import NameTaken
-
-    try:
-        store.check_label(uid, change)
-    except NameTaken as taken:
-        raise Trouble("name_taken", str(taken).rstrip("."), taken.hint, 1) from taken
+    return session_called(store, said)

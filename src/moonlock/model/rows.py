@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 Sums = Sequence[int]
 """The columns of ``SUMS`` in ``store/schema.py``, in their order: those of a ``Usage``."""
+KINDS, REQUESTS, COST, UNPRICED_REQUESTS, UNDERSTATED = 5, 5, 6, 7, 9
+"""How many of them are kinds of tokens, and the places of others."""
 
 Share = tuple[str, Sums]
 """What one model has of a row."""

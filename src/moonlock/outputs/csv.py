@@ -23,7 +23,7 @@ FURTHER: dict[str, tuple[str, ...]] = {
     "project": ("path", "worktrees"),
     "tool": ("calls", "failed", "denied", "open", "durationMs"),
     "blocks": (
-        *("startAt", "endAt", "firstAt", "actualEndAt", "isActive", "isGap", "entries", "anchor", "limitResetAt"),
+        *("startAt", "endAt", "actualEndAt", "isActive", "isGap", "entries", "anchor", "limitResetAt"),
         *("burnRate.tokensPerMinute", "burnRate.costPerHour"),
         *("projection.remainingMinutes", "projection.totalTokens", "projection.totalCost"),
         *("limit.tokens", "limit.usedShare", "limit.status"),

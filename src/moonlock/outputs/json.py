@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from moonlock.model.rows import COST, REQUESTS, UNPRICED_REQUESTS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -98,7 +100,7 @@ def written(head: Head, rows: Iterable[Row], totals: Row, reading: tuple[Any, ..
 
 def money(sums: Sums) -> str:
     """Dollars of the priced requests; null when there are requests and none of them has a price."""
-    requests, cost, unpriced = sums[5:8]
+    requests, cost, unpriced = sums[REQUESTS], sums[COST], sums[UNPRICED_REQUESTS]
     if requests and unpriced == requests:
         return "null"
     if 100 <= cost < _EXACT:

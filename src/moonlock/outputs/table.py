@@ -16,7 +16,6 @@ from moonlock.outputs.columns import SMALLEST_KEY, WANTED, Column, columns_of
 from moonlock.outputs.lines import Line, lines_of
 from moonlock.outputs.notes import asked, notes
 
-Cells = list[str]
 GAP = 2
 LOOKS = {"share": "dim", "gap": "dim", "seed": "dim", "active": "green", "total": "bold"}
 SMALLEST = 20

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import apsw
 
 from moonlock.model.question import Answer, Question
+from moonlock.model.rows import COST, KINDS, UNDERSTATED, UNPRICED_REQUESTS
 from moonlock.store import tallies
 from moonlock.store.connection import rows
 from moonlock.store.labels import HIDDEN
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 PERIODS = ("daily", "weekly", "monthly", "hourly")
 OWNERS = ("session", "project", "branch", "agent")
-
-_OUTPUT, _PRICED, _UNPRICED, _UNDERSTATED = 5, 6, 7, 9
 
 
 def answer(db: apsw.Connection, question: Question, price: Price | None) -> Answer:
@@ -106,8 +105,8 @@ def added(several: Sequence[Sums]) -> Sums:
 def reading(db: apsw.Connection, totals: Row) -> tuple[object, ...]:
     """What stands behind the numbers: the fields of a ``Reading``, in its order."""
     hidden = rows(db, f"select count(*) from session where id in ({HIDDEN})")[0][0]
-    unpriced = sorted(model for model, sums in totals[4] if sums[_UNPRICED])
-    return *tallies.reading(db), totals[2][_UNDERSTATED], tuple(unpriced), hidden
+    unpriced = sorted(model for model, sums in totals[4] if sums[UNPRICED_REQUESTS])
+    return *tallies.reading(db), totals[2][UNDERSTATED], tuple(unpriced), hidden
 
 
 def _periods(db: apsw.Connection, question: Question, price: Price | None) -> Answer:
@@ -147,8 +146,8 @@ def _approximate(db: apsw.Connection, question: Question) -> Fields:
 
 def _dearest(share: Share) -> tuple[int, int, str]:
     name, sums = share
-    return -sums[_PRICED], -sum(sums[:_OUTPUT]), name
+    return -sums[COST], -sum(sums[:KINDS]), name
 
 
 def _dearest_row(found: Row) -> tuple[int, int, str]:
-    return -found[2][_PRICED], -sum(found[2][:_OUTPUT]), found[0]
+    return _dearest((found[0], found[2]))

@@ -11,6 +11,7 @@ from bisect import bisect_right
 import apsw
 
 from moonlock.model.question import Answer, Question
+from moonlock.model.rows import REQUESTS
 from moonlock.model.window import LENGTH, named_end
 from moonlock.store import instants, limitwords, tallies
 from moonlock.store.answers import Parts, finished
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 HOURLY = "blocks-hourly"
 """The report by full hours alone, whatever the provider said: what other tools print."""
-_REQUESTS = 5
 _UNTOLD: Fields = tuple((name, None) for name in ("burnRate", "burnRateCcusage", "projection", "window", "limit"))
 
 
@@ -222,7 +222,7 @@ def _row(sums: Row | None, block: Block, names: dict[int, str], now: int) -> Row
         ("actualEndAt", None if block.last is None else names[block.last]),
         ("isActive", block.is_active(now)),
         ("isGap", block.anchor is None),
-        ("entries", columns[_REQUESTS]),
+        ("entries", columns[REQUESTS]),
         ("anchor", block.anchor),
         ("limitResetAt", None if block.reset is None else names[block.reset]),
     )

@@ -55,14 +55,7 @@ def _in_periods(db: apsw.Connection, question: Question) -> Used:
 
 def _in_blocks(db: apsw.Connection, question: Question, found: list[Row]) -> Used:
     """Blocks are chosen by their start, so the requests of the last may lie behind the question's end."""
-    whose = Question(
-        question.report,
-        agents=question.agents,
-        projects=question.projects,
-        models=question.models,
-        branches=question.branches,
-    )
-    used = tallies.of_requests(db, whose, None)
+    used = tallies.of_requests(db, question.between(None, None), None)
     sql = f"select moment, n.text from ({used.sql}) as used join name n on n.id = used.model order by 1, 2"
     requests = iter(rows(db, sql, tuple(used.bound)))
     made: dict[str, dict[str, tuple[int, int]]] = {}

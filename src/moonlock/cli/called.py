@@ -1,0 +1,34 @@
+"""The session that a person means, or an error that helps to find it."""
+
+from __future__ import annotations
+
+from moonlock.cli.errors import Trouble
+from moonlock.config.errors import nearest
+from moonlock.model.session import Session
+from moonlock.store import Store
+
+LIST = "`moonlock session list` shows what there is"
+
+
+def session_called(store: Store, said: str) -> Session:
+    """The one that has this id or name, or begins so; ``AmbiguousSession`` when more do."""
+    found = store.session(said)
+    if found is not None:
+        return found
+    if store.hidden_session(said) is not None:
+        raise _nobody(said, f"it was deleted: `moonlock session delete --undo {said}` brings it back")
+    ids = [name for one in store.sessions() for name in (one.key.native_id, one.uid)]
+    close = nearest(said, [*store.session_names(), *ids])
+    raise _nobody(said, f"did you mean {close}? {LIST}" if close else LIST)
+
+
+def deleted_session_called(store: Store, said: str) -> Session:
+    """The same among those that were deleted."""
+    found = store.hidden_session(said)
+    if found is None:
+        raise _nobody(said, "`moonlock session list --deleted` shows those that were deleted")
+    return found
+
+
+def _nobody(said: str, hint: str) -> Trouble:
+    return Trouble("no_such_session", f"no such session: {said}", hint, 1)
