@@ -45,6 +45,7 @@ def sync(full: bool) -> None:
             with _bar() as told:
                 done = caught_up(store, table, there, told)
                 done = read_again(store, there, told) if full else done
+            store.unpack()
             requests = store.totals().usage.requests
         finally:
             store.close()

@@ -16,6 +16,7 @@ from typing import IO
 import msgspec
 
 from moonlock.live.jobs import LIMIT, Group, Job, read_jobs
+from moonlock.model.packing import packed
 from moonlock.model.reading import Cursor
 from moonlock.sources.base import Source
 
@@ -109,7 +110,7 @@ def shares(jobs: Sequence[Job], count: int) -> list[list[Job]]:
 def serve(jobs: Sequence[Job], sources: Sequence[Source], out: int) -> None:
     """The work of a worker: read, and write each group with its length before it."""
     for group in read_jobs(jobs, sources):
-        body = _encode(group)
+        body = _encode(msgspec.structs.replace(group, batches=[packed(batch) for batch in group.batches]))
         whole = memoryview(_LENGTH.pack(len(body)) + body)
         while whole:
             whole = whole[os.write(out, whole) :]

@@ -12,7 +12,8 @@ from moonlock.store.errors import StoreDamaged, in_our_words
 
 _TOTALS = """
 select (select count(*) from request), (select ifnull(sum(input + output + write_5m + write_1h + cache_read), 0)
-from request), (select count(*) from tool), (select count(*) from event), (select count(*) from session)
+from request), (select count(*) from tool), (select count(*) from event), (select count(*) from session),
+(select count(*) from packed)
 """
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from moonlock.model.session import Session
     from moonlock.model.tokens import Tokens, Usage
     from moonlock.store.facts import Happening
+    from moonlock.store.lock import WriterLock
 
 _TOOLS = """
 select n.text, count(*), sum(t.outcome is 1), sum(t.outcome is 2), sum(t.outcome is null), ifnull(sum(t.duration), 0)
@@ -25,10 +26,33 @@ where c.session = ? group by t.name order by 2 desc, 1
 """
 
 
-class Recall:
-    """The part of the store that answers for sessions and spans of time."""
+class Packed:
+    """The part of the store that knows what was put aside."""
 
     _db: apsw.Connection
+    _lock: WriterLock | None
+    _whole: bool
+
+    def unpack(self) -> None:
+        """Have tool calls and prompts of a first reading where they belong; whoever asks for them does it by itself.
+
+        ``StorePacked`` where nobody may write: whoever writes next can do it.
+        """
+        if self._whole:
+            return
+        from moonlock.store.packages import take_out, waiting
+
+        if waiting(self._db):
+            if self._lock is None:
+                from moonlock.store.errors import StorePacked
+
+                raise StorePacked("Tool calls of the first reading still wait to be sorted in.")
+            take_out(self._db)
+        self._whole = self._lock is not None
+
+
+class Recall(Packed):
+    """The part of the store that answers for sessions and spans of time."""
 
     def sessions(
         self, since: Instant | None = None, limit: int = 100, before: tuple[Instant, str] | None = None
@@ -36,12 +60,14 @@ class Recall:
         """Sessions with activity since then, newest first; ``before`` (last_at or 0, uid) goes on after that one."""
         from moonlock.store.sessions import page
 
+        self.unpack()
         return page(self._db, since or 0, limit, before)
 
     def session(self, prefix: str) -> Session | None:
         """The one session whose uid or native id begins like that; ``AmbiguousSession`` when there are more."""
         from moonlock.store.sessions import by_number, find
 
+        self.unpack()
         number = find(self._db, prefix)
         return None if number is None else by_number(self._db, (number,))[0]
 
@@ -50,6 +76,7 @@ class Recall:
         from moonlock.store.facts import of_session
         from moonlock.store.sessions import find
 
+        self.unpack()
         number = find(self._db, uid)
         return [] if number is None else of_session(self._db, number)
 
@@ -58,6 +85,7 @@ class Recall:
         from moonlock.model.report import ToolUse
         from moonlock.store.sessions import find
 
+        self.unpack()
         return [ToolUse(*row) for row in rows(self._db, _TOOLS, (find(self._db, uid),))]
 
     def objectives(self, uid: str) -> list[ObjectiveSet]:
@@ -81,10 +109,8 @@ class Recall:
         return between(self._db, start, end)
 
 
-class Present:
+class Present(Packed):
     """The part of the store that a picture of now begins with."""
-
-    _db: apsw.Connection
 
     def minutes(self, start: Instant, end: Instant) -> list[tuple[Instant, Tokens]]:
         """Tokens of each minute in [start, end) that has any, oldest first."""
@@ -102,6 +128,7 @@ class Present:
         """The newest tool calls, objectives, errors and limits of the sessions since then, oldest first."""
         from moonlock.store.lately import lately
 
+        self.unpack()
         return lately(self._db, uids, since, limit)
 
     def marks(self, since: Instant) -> list[tuple[Instant, Usage]]:

@@ -100,6 +100,12 @@ create table restart (
 create table meta (name text primary key, value text not null) strict, without rowid;
 """
 
+_PACKED = """
+create table packed (
+    id integer primary key, file integer not null, session integer not null, body blob not null
+) strict;
+"""
+
 LATE = (
     "create index if not exists request_at on request (at)",
     "create index if not exists tool_chain on tool (chain)",
@@ -109,7 +115,10 @@ LATE = (
 A report does without them: at 1 GB of logs the reads that use them take 3 ms more, and making them takes 50.
 """
 
-STEPS: tuple[Step, ...] = (("first tables", lambda db: db.execute(_FIRST)),)
+STEPS: tuple[Step, ...] = (
+    ("first tables", lambda db: db.execute(_FIRST)),
+    ("packed events", lambda db: db.execute(_PACKED)),
+)
 
 
 def version_of(db: apsw.Connection, newest: int = len(STEPS)) -> int:
