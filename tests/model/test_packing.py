@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from store_batches import NOON, batch, call, key, usage
 
-from moonlock.model.events import LimitHit, PromptSent, ToolEnded
+from moonlock.model.events import Event, LimitHit, PromptSent, ToolEnded
 from moonlock.model.packing import packed, unpacked
 
 
 def test_calls_results_and_prompts_are_put_aside_and_come_back() -> None:
     limit = LimitHit(key("l"), NOON, "session")
-    aside = [call("t", outcome="ok", duration=5), ToolEnded(key("e"), NOON, "failed"), PromptSent(key("p"), NOON + 7)]
+    aside: list[Event] = [call("t", outcome="ok", duration=5)]
+    aside += [ToolEnded(key("e"), NOON, "failed"), PromptSent(key("p"), NOON + 7)]
     whole = batch("a.jsonl", [usage("m"), *aside, limit])
     put = packed(whole)
     assert put.events == [usage("m"), limit]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from store.test_order import QUICK, assert_sums_are_those_of_the_requests, content, kept, reads
 from store_batches import NOON, batch, call, key, priced, usage
 
-from moonlock.model.events import PromptSent, ToolEnded
+from moonlock.model.events import Event, PromptSent, ToolEnded
 from moonlock.model.packing import packed
 from moonlock.model.reading import Batch
 from moonlock.store import Store
@@ -29,7 +29,7 @@ def first_reading(path: Path, *told: Batch) -> Store:
 def tables(store: Store) -> tuple[int, int, int]:
     """Rows of tool calls, of events, and of what waits."""
     asked = ("select count(*) from tool", "select count(*) from event", "select count(*) from packed")
-    tools, events, waiting = (store._db.execute(sql).fetchall()[0][0] for sql in asked)
+    tools, events, waiting = (int(str(store._db.execute(sql).fetchall()[0][0])) for sql in asked)
     return tools, events, waiting
 
 
@@ -48,7 +48,7 @@ def test_what_waited_says_what_it_says_at_once(told: list[Batch], later: int) ->
 
 
 def test_usage_is_known_while_calls_wait_and_whoever_asks_for_them_has_them(tmp_path: Path) -> None:
-    events = [usage("m"), call("t", outcome="ok"), PromptSent(key("p"), NOON)]
+    events: list[Event] = [usage("m"), call("t", outcome="ok"), PromptSent(key("p"), NOON)]
     store = first_reading(tmp_path / "moon.db", batch("a.jsonl", events))
     assert store.totals().usage.requests == 1
     assert tables(store) == (0, 0, 1)

@@ -1,7 +1,7 @@
 """Tool calls and prompts of a first reading, kept as they came until somebody asks for them.
 
-At 1 GB of logs there are 95,000, a third of the work of building the store, and no sum of usage needs one. They are kept
-in the transaction that moves the cursor, so that nothing is lost; taking one out twice changes nothing.
+At 1 GB of logs there are 95,000, and no sum of usage needs one. They are kept in the transaction that moves the cursor,
+so that nothing is lost; taking one out twice changes nothing (decision 0010).
 """
 
 from __future__ import annotations
