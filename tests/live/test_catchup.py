@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from live.house import open_store
-from live.logs import answer, log, write
+from live.logs import answer, log, prompt, write
 
 from moonlock.live import workers
 from moonlock.live.catchup import gathered, pending, read_backlog, sync
@@ -218,3 +218,19 @@ def test_a_large_file_that_lost_its_last_line_is_read_again_once(
     assert [sync(store, ALL, {}, tmp_path).files for _ in range(2)] == [1, 0]
     assert (store.cursor(str(path)).offset, store.reading().records) == (path.stat().st_size, 59)
     assert tokens(store) == 60
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="one process reads there")
+def test_processes_put_tool_calls_aside_until_somebody_asks(tmp_path: Path, store: Store) -> None:
+    for number in range(4):
+        name = f"s{number}"
+        write(log(tmp_path, name), prompt(DAY, name), answer(DAY + 1, 5, name, "Bash"), modified=DAY + number)
+    groups = list(read_backlog(pending(ALL, {}, {}, tmp_path), ALL, 1))
+    assert all(batch.packed for group in groups for batch in group.batches)
+    with store.together() as append:
+        for group in groups:
+            append(group.batches)
+    assert tokens(store) == 20
+    found = store.sessions()
+    assert [session.tail.phase for session in found] == ["calling"] * 4
+    assert [use.name for session in found for use in store.tools(session.uid)] == ["Bash"] * 4

@@ -16,6 +16,8 @@ from moonlock.model.packing import packed
 from moonlock.model.reading import Batch
 from moonlock.store import Store
 from moonlock.store.errors import StorePacked
+from moonlock.store.repair import open_checked
+from moonlock.store.schema import STEPS
 
 
 def first_reading(path: Path, *told: Batch) -> Store:
@@ -95,3 +97,18 @@ def test_a_backup_has_what_waits(tmp_path: Path) -> None:
     copy = Store.write(tmp_path / "copy.db", priced)
     assert len(copy.tools(copy.sessions()[0].uid)) == 1
     copy.close()
+
+
+def test_a_store_of_an_older_moonlock_has_nothing_that_waits(tmp_path: Path) -> None:
+    open_checked(tmp_path / "moon.db", 0, True, STEPS[:1]).close()
+    reader = Store.read(tmp_path / "moon.db")
+    assert reader.sessions() == []
+    reader.close()
+
+
+def test_more_pieces_than_one_transaction_takes_come_out_whole(tmp_path: Path) -> None:
+    many = [batch(f"{number}.jsonl", [call(f"t{number}")]) for number in range(1_100)]
+    store = first_reading(tmp_path / "moon.db", *many)
+    store.settle()
+    assert tables(store) == (1_100, 0, 0)
+    store.close()

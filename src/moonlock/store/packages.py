@@ -33,8 +33,9 @@ def save(db: apsw.Connection, packages: Iterable[Package]) -> int:
 
 
 def waiting(db: apsw.Connection) -> bool:
-    """Whether any are left."""
-    return bool(rows(db, "select 1 from packed limit 1"))
+    """Whether any are left. A reader may meet the store of an older Moonlock, which has no place for them."""
+    there = rows(db, "select 1 from sqlite_schema where name = 'packed'")
+    return bool(there and rows(db, "select 1 from packed limit 1"))
 
 
 def take_out(db: apsw.Connection) -> None:
