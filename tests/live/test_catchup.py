@@ -129,9 +129,13 @@ def test_several_processes_read_what_one_would(tmp_path: Path) -> None:
 def test_started_processes_read_what_forked_ones_would(tmp_path: Path) -> None:
     archive(tmp_path, sessions=5)
     jobs = pending(ALL, {}, {}, tmp_path).jobs
-    command = [sys.executable, "-m", "moonlock.live.reader"]
-    out = subprocess.run(command, input=msgspec.msgpack.encode(jobs), capture_output=True, check=True).stdout
-    group = msgspec.msgpack.decode(out[4:], type=Group)
+    handed = workers.hand_out(len(jobs))
+    command = [sys.executable, "-m", "moonlock.live.reader", str(handed)]
+    given = msgspec.msgpack.encode(jobs)
+    out = subprocess.run(command, input=given, capture_output=True, check=True, pass_fds=(handed,)).stdout
+    os.close(handed)
+    finished, group = msgspec.msgpack.decode(out[4:], type=tuple[list[int], Group])
+    assert finished == list(range(5))
     assert int.from_bytes(out[:4], "little") == len(out) - 4
     assert said(iter([group])) == said(read_jobs(jobs, ALL))
 
@@ -178,13 +182,14 @@ def test_a_backlog_that_is_left_leaves_no_process_behind(tmp_path: Path) -> None
         os.waitpid(-1, os.WNOHANG)
 
 
-def test_work_is_shared_evenly_and_stays_in_order(tmp_path: Path) -> None:
+def test_every_file_is_handed_out_once_however_many_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_MOST_HANDED", 7)
     archive(tmp_path, sessions=40)
-    jobs = pending(ALL, {}, {}, tmp_path).jobs
-    one, two = workers.shares(jobs, 2)
-    assert abs(len(one) - len(two)) <= 1
-    assert sorted(one + two, key=jobs.index) == list(jobs)
-    assert one == sorted(one, key=jobs.index)
+    backlog = pending(ALL, {}, {}, tmp_path)
+    groups = list(workers.read_parallel(backlog.jobs, ALL))
+    paths = [batch.path for group in groups for batch in group.batches]
+    assert sorted(paths) == sorted(job.seen.path for job in backlog.jobs)
+    assert sum(group.files for group in groups) == 40
 
 
 def test_small_groups_are_gathered_into_larger_ones(tmp_path: Path) -> None:
