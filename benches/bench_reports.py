@@ -1,6 +1,7 @@
-"""Cold index and warm report on a generated tree, side by side with ccusage where it is installed.
+"""Cold index and warm reports on a generated tree, side by side with ccusage where it is installed.
 
-ccusage is found as `ccusage` on PATH or named by MOONLOCK_BENCH_CCUSAGE (its native program, or its npm launcher).
+Its native program is named by MOONLOCK_BENCH_CCUSAGE, its npm launcher found as `ccusage` on PATH or named by
+MOONLOCK_BENCH_CCUSAGE_NPM. The cold index is held against one of them, each warm report against both.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from pathlib import Path
 
 from corpus import environment, moonlock, options, tree
 from measure import Figure, middle, run, told
+from peers import found
+
+from moonlock.cli.asked import OF_CCUSAGE, REPORTS
 
 
 def peer() -> list[str] | None:
@@ -40,6 +44,23 @@ def truth(home: Path, env: dict[str, str]) -> str:
     return "totals equal truth.json" if same else "totals DIFFER from truth.json"
 
 
+def again(env: dict[str, str], runs: int) -> None:
+    """Each warm report, in turn with the tools that have one like it."""
+    rivals = [each for each in found() if each.name.startswith("ccusage")]
+    for report in REPORTS:
+        commands = {f"moonlock usage {report}": [*moonlock(), "usage", report, "--json"]}
+        for each in rivals if report in OF_CCUSAGE else ():
+            words = (report if word == "daily" else word for word in each.warm)
+            commands[f"{each.name} {report}"] = [*each.program, *words]
+        figures: dict[str, list[Figure]] = {name: [] for name in commands}
+        for counted in range(-1, runs):
+            for name, command in commands.items():
+                figure = run(command, env)
+                figures[name] += [figure] if counted >= 0 else []
+        for name, several in figures.items():
+            print(told(name, several))
+
+
 def main() -> None:
     asked = options(__doc__).parse_args()
     home = tree(asked.mb)
@@ -53,14 +74,15 @@ def main() -> None:
         for counted in range(-1, asked.runs):  # one round in turn to warm the page cache, not counted
             shutil.rmtree(data, ignore_errors=True)
             first = run([*moonlock(), "usage", "daily", "--json"], env)
-            again = run([*moonlock(), "usage", "daily", "--json"], env)
+            second = run([*moonlock(), "usage", "daily", "--json"], env)
             rival = run(other, env) if other else None
             if counted >= 0:
                 cold.append(first)
-                warm.append(again)
+                warm.append(second)
                 theirs += [rival] if rival else []
         told_truth = truth(home, env)
         size = sum(path.stat().st_size for path in data.rglob("*.db*"))
+        again(env, asked.runs)
     print(told("moonlock usage, first run (cold)", cold))
     print(told("moonlock usage, again (warm)", warm))
     print(f"store {size / 1e6:.1f} MB for {asked.mb} MB of logs: {size / asked.mb / 1e4:.2f} %")

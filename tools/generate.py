@@ -1,6 +1,7 @@
-"""Write the files that are generated from `moonlock.model`; with `--check`, only say which are stale.
+"""Write the files that are generated from the code; with `--check`, only say which are stale.
 
-`web/frames.schema.json` is the JSON schema of every frame, `web/src/api/frames.gen.ts` its TypeScript.
+`web/frames.schema.json` is the JSON schema of every frame, `web/src/api/frames.gen.ts` its TypeScript, and
+`docs/reference/cli.md` the help of every command.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 WEB = ROOT / "web"
 SCHEMA, TYPES = WEB / "frames.schema.json", WEB / "src" / "api" / "frames.gen.ts"
+COMMANDS = ROOT / "docs" / "reference" / "cli.md"
 
 
-def schema() -> str:
-    made = [sys.executable, str(ROOT / "tools" / "frames_schema.py")]
-    said = subprocess.run(made, stdout=subprocess.PIPE, check=True)
+def printed(tool: str) -> str:
+    """What one of the programs beside this one prints."""
+    said = subprocess.run([sys.executable, str(ROOT / "tools" / tool)], stdout=subprocess.PIPE, check=True)
     return said.stdout.decode().replace("\r\n", "\n")
 
 
@@ -28,8 +30,8 @@ def types(schema: str) -> str:
 
 
 def fresh() -> dict[Path, str]:
-    text = schema()
-    return {SCHEMA: text, TYPES: types(text)}
+    text = printed("frames_schema.py")
+    return {SCHEMA: text, TYPES: types(text), COMMANDS: printed("cli_reference.py")}
 
 
 def main(args: list[str]) -> int:

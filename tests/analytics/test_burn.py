@@ -9,8 +9,9 @@ from analytics.samples import PRICES, at, expected, requests, spent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moonlock.analytics.burn import EMPTY, HALF_LIFE, Pace, add, read
+from moonlock.analytics.burn import EMPTY, Pace, add, read
 from moonlock.analytics.cost import price_of
+from moonlock.analytics.fading import HALF_LIFE
 from moonlock.analytics.prices import PriceTable
 from moonlock.model.instant import DAY, HOUR, MINUTE, Instant
 from moonlock.model.limits import BurnRate

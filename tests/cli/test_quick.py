@@ -11,24 +11,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli.running import answer, log, moonlock
+from cli.running import answer, log, moonlock, moonlock_at
 from hypothesis import given
 from hypothesis import strategies as st
 from serving import environment, serving
 
-from moonlock.cli.known import SUFFIX, fingerprint, holds, note
+from moonlock.cli.asked import REPORTS, plain
+from moonlock.cli.asking import OF_NOW
+from moonlock.cli.known import SUFFIX, fingerprint, look, note
+from moonlock.cli.quick import answered
+from moonlock.live import clock
+from moonlock.model.instant import iso
 from moonlock.sources import ALL
 
 NEVER = {
     *("click", "rich", "yaml", "msgspec", "asyncio", "litestar", "uvicorn", "http.client", "socket", "ssl", "logging"),
     *("typing", "typing_extensions", "pathlib", "contextlib", "re", "dataclasses", "enum", "functools", "hashlib"),
     *("difflib", "platformdirs", "subprocess", "importlib.metadata", "tempfile", "inspect", "urllib.parse"),
+    *("threading", "multiprocessing", "zlib"),
     *("moonlock.sources", "moonlock.live.catchup", "moonlock.live.engine", "moonlock.server", "moonlock.cli.door"),
     *("moonlock.analytics.prices", "moonlock.analytics.cost", "moonlock.cli.catching", "moonlock.cli.report"),
     *("moonlock.store.append", "moonlock.store.lock", "moonlock.store.reports", "moonlock.store.writing"),
+    *("moonlock.cli.fresh", "moonlock.analytics.sessions", "moonlock.store.sessions", "moonlock.store.places"),
     *("moonlock.config.settings", "moonlock.model.tokens", "moonlock.model.report", "moonlock.outputs.table"),
 }
-OF_DAYS = {"datetime", "moonlock.cli.days", "moonlock.live.clock", "moonlock.model.instant"}
+OF_DAYS = {"datetime", "moonlock.cli.days", "moonlock.model.instant"}
 OF_SETTINGS = {"moonlock.config.values"}
 MOST_MODULES = 80
 """In all, with those of the interpreter; a new one costs about half a millisecond."""
@@ -41,7 +48,9 @@ def loaded(home: Path, *args: str, **env: str) -> set[str]:
         "bare = set(sys.modules)\n"
         f"sys.argv = ['moonlock', *{args!r}]\n"
         "leave = os._exit\n"
-        "os._exit = lambda status: (sys.stderr.write('\\n'.join({*sys.modules} - bare)), leave(status))\n"
+        "here = os.getpid()\n"
+        "told = lambda: os.getpid() == here and sys.stderr.write('\\n'.join({*sys.modules} - bare))\n"
+        "os._exit = lambda status: (told(), leave(status))\n"
         "from moonlock.cli import main\n"
         "main()"
     )
@@ -55,6 +64,11 @@ def totals(home: Path, *args: str, **env: str) -> dict[str, Any]:
     return found
 
 
+def holds(noted: str, prices: str) -> bool:
+    begun = look(noted, prices, {})
+    return begun is not None and begun.holds()
+
+
 def is_quick(home: Path, *args: str, **env: str) -> bool:
     return "moonlock.sources" not in loaded(home, "usage", "--json", *args, **env)
 
@@ -66,12 +80,34 @@ def warm(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("args", [("usage", "--json"), ("usage", "daily", "--json", "--order", "desc")], ids=" ".join)
+@pytest.fixture(scope="module")
+def peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which every kind of report has more than one row."""
+    home = tmp_path_factory.mktemp("peopled")
+    shell = {"type": "tool_use", "id": "toolu_01", "name": "Bash", "input": {"command": "ls"}}
+    log(home, answer(1, "2026-10-05T10:00:00.000Z", content=[shell], gitBranch="main"))
+    log(home, answer(2, "2026-10-06T01:00:00.000Z", (1, 2, 3, 4), "mystery-model", gitBranch="fix/é"))
+    beta = answer(3, "2026-10-06T23:00:00.000Z", (7, 8, 9, 10), sessionId=SECOND, cwd="/w/beta")
+    log(home, beta, session=SECOND, folder="-w-beta")
+    moonlock(home, "sync")
+    return home
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("usage", "--json"),
+        ("usage", "daily", "--json", "--order", "desc"),
+        *(("usage", report, "--json") for report in REPORTS),
+    ],
+    ids=" ".join,
+)
 def test_a_report_loads_the_driver_of_the_store_and_next_to_nothing_else(warm: Path, args: tuple[str, ...]) -> None:
     found = loaded(warm, *args)
-    assert found >= {"apsw", "moonlock.store.everyday", "moonlock.outputs.json"}
+    assert found >= {"apsw", "moonlock.store.answers", "moonlock.outputs.json"}
     assert not (NEVER | OF_DAYS | OF_SETTINGS | {"zoneinfo", "json"}) & found
-    assert len(found) <= MOST_MODULES - 25
+    assert ("moonlock.live.clock" in found) == (not OF_NOW.isdisjoint(args))
+    assert len(found) <= MOST_MODULES - 20
 
 
 @pytest.mark.parametrize("args", [("--since", "2026-01-01"), ("--last", "7d"), ("--timezone", "UTC")], ids=" ".join)
@@ -86,6 +122,14 @@ def test_a_zone_costs_the_zone_data_and_nothing_else(warm: Path) -> None:
     assert "zoneinfo" in found
     assert not {name for name in NEVER & found if name.startswith("moonlock")}
     assert "msgspec" not in found
+
+
+def test_a_block_that_runs_costs_the_library_of_dates_and_no_more(tmp_path: Path) -> None:
+    log(tmp_path, answer(1, iso(clock.now())))
+    assert json.loads(moonlock(tmp_path, "usage", "blocks", "--json").out)["rows"][0]["isActive"] is True
+    found = loaded(tmp_path, "usage", "blocks", "--json")
+    assert found >= {"moonlock.analytics.fading", "moonlock.analytics.anchor", "datetime"}
+    assert not (NEVER | {"zoneinfo", "json"}) & found
 
 
 def test_an_unchanged_log_is_not_opened_again(warm: Path) -> None:
@@ -103,25 +147,39 @@ def test_no_answer_is_kept_and_the_store_is_all_there_is(warm: Path) -> None:
     assert kept <= {"moonlock.db", "moonlock.db-wal", "moonlock.db-shm", "moonlock.db.lock"}
 
 
-@pytest.mark.parametrize(
-    "args",
-    [
-        (),
-        ("--order", "desc"),
-        ("--timezone", "Asia/Kathmandu"),
-        ("--since", "2026-10-06"),
-        ("--until", "2026-10-05", "--timezone", "America/New_York"),
-    ],
-    ids=" ".join,
+QUESTIONS = (
+    *("", "--order desc", "--timezone Asia/Kathmandu", "--since 2026-10-06", "--breakdown", "--format json"),
+    "--until 2026-10-05 --timezone America/New_York",
+    *("weekly", "weekly --start-of-week sun", "monthly --timezone Europe/Berlin", "hourly --timezone Pacific/Chatham"),
+    *("session", "session --order asc", "session --since 2026-10-06", "model", "project", "agent --order desc"),
+    *("branch", "branch --branch main", "tool", "tool --project alpha", "model --model mystery-model,sonnet-5-5"),
+    *("blocks", "blocks --recent", "blocks --active --limit max", "blocks --limit 100 --timezone Asia/Tokyo"),
+    *("daily --project alpha --agent claude-code --branch=main", "session --model mystery-model --order desc"),
 )
-def test_the_quick_and_the_full_path_write_the_same_bytes(warm: Path, args: tuple[str, ...]) -> None:
-    log(warm, answer(2, "2026-10-06T01:00:00.000Z", (1, 2, 3, 4), "mystery-model"))
-    log(warm, answer(3, "2026-10-06T23:00:00.000Z"), session="22222222-2222-4222-8222-222222222222")
-    moonlock(warm, "sync")
-    assert is_quick(warm, *args)
-    quick = moonlock(warm, "usage", "--json", *args).out
-    # A word that is said twice is unknown to the quick reader: this one goes through Click and the nouns.
-    assert moonlock(warm, "usage", "--json", *args, "--", "daily").out == quick
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_quick_and_the_full_path_write_the_same_bytes(peopled: Path, question: str) -> None:
+    args = question.split()
+    assert is_quick(peopled, *args)
+    quick = moonlock(peopled, "usage", "--json", *args).out
+    # What stands behind two dashes is unknown to the quick reader: this one goes through Click and the nouns.
+    report = args.pop(0) if args and not args[0].startswith("-") else "daily"
+    assert moonlock(peopled, "usage", "--json", *args, "--", report).out == quick
+
+
+@pytest.mark.parametrize("question", ["session", "blocks"])
+@pytest.mark.parametrize("now", ["2026-10-06T23:00:20Z", "2026-10-06T23:40:00Z", "2026-10-08T00:00:00Z"])
+def test_both_paths_look_at_the_same_clock(peopled: Path, question: str, now: str) -> None:
+    quick = moonlock_at(now, peopled, "usage", "--json", question).out
+    assert moonlock_at(now, peopled, "usage", "--json", "--", question).out == quick
+
+
+@pytest.mark.parametrize("words", ["--cost display", "--csv", "--format ccusage", "--format table"])
+def test_what_the_store_does_not_have_as_it_is_goes_the_full_way(words: str) -> None:
+    asked = plain(["daily", *words.split()])
+    assert asked is not None
+    assert answered(["daily", *words.split()]) is None
 
 
 SECOND = "22222222-2222-4222-8222-222222222222"
@@ -178,8 +236,29 @@ def test_a_line_that_is_written_while_logs_are_read_is_seen(tmp_path: Path) -> N
     before = note("prices", {}, roots)
     with path.open("a") as file:
         file.write(answer(2, "2026-10-05T10:00:00.000Z") + "\n")
-    assert not holds(before, "prices", {})
-    assert holds(note("prices", {}, roots), "prices", {})
+    assert not holds(before, "prices")
+    after = note("prices", {}, roots)
+    assert holds(after, "prices") and not holds(after, "other prices")
+
+
+@pytest.mark.parametrize("fork", [None, lambda: os.open("/nowhere", os.O_RDONLY), lambda: child_that_ends()])
+def test_where_no_other_process_looks_this_one_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fork: Callable[[], int] | None
+) -> None:
+    log(tmp_path)
+    before = note("prices", {}, [str(tmp_path)])
+    if fork is None:
+        monkeypatch.delattr(os, "fork", raising=False)
+    else:
+        monkeypatch.setattr(os, "fork", fork, raising=False)
+    assert holds(before, "prices")
+    log(tmp_path, session=SECOND)
+    assert not holds(before, "prices")
+
+
+def child_that_ends() -> int:
+    """The number of a process that has ended without a word."""
+    return os.posix_spawn(sys.executable, [sys.executable, "-c", "pass"], os.environ)
 
 
 def test_a_log_that_could_not_be_read_is_tried_each_time(warm: Path) -> None:
@@ -259,7 +338,7 @@ def test_beside_a_server_no_log_is_looked_for(warm: Path) -> None:
         (warm / ".claude").rename(warm / "away")
         try:
             found = loaded(warm, "usage", "--json")
-            assert "moonlock.sources" not in found and "zlib" in found
+            assert "moonlock.sources" not in found and "moonlock.cli.served" in found
             assert totals(warm)["totals"]["requests"] == 1
         finally:
             (warm / "away").rename(warm / ".claude")
@@ -287,4 +366,4 @@ def test_no_source_claims_a_file_that_the_quick_path_does_not_look_at(name: str,
 @pytest.mark.parametrize("name", ["two\nlines", "lone \udc80 byte"])
 def test_what_cannot_be_noted_makes_a_note_that_never_holds(name: str, tmp_path: Path) -> None:
     assert note("prices", {}, [name]) == ""
-    assert not holds("", "", {})
+    assert not holds("", "")

@@ -22,6 +22,7 @@ EXAMPLES: dict[str, tuple[object, str]] = {
     "allowed_hosts": (("desk", "desk.lan"), "desk, desk.lan"),
     "allowed_origins": (("http://localhost:5173",), "http://localhost:5173"),
     "timezone": ("Europe/Berlin", "Europe/Berlin"),
+    "start_of_week": ("sunday", "Sun"),
     "claude_config_dir": ("/a,/b", "/a,/b"),
     "prices": ("/srv/prices.json", "/srv/prices.json"),
     "price_overrides": ({"m": {"input": 1.0, "output": 2.0}}, '{"m": {"input": 1, "output": 2}}'),
@@ -137,6 +138,8 @@ def test_names_that_say_where_things_lie_or_how_to_build_are_known(name: str) ->
         ({"MOONLOCK_TIMEZONE": "Europe/Berln"}, "timezone cannot be"),
         ({"MOONLOCK_TIMEZONE": "Europe"}, "timezone cannot be"),
         ({"MOONLOCK_TIMEZONE": "../../etc/passwd"}, "timezone cannot be"),
+        ({"MOONLOCK_START_OF_WEEK": "someday"}, "start_of_week cannot be 'someday' (from MOONLOCK_START_OF_WEEK)"),
+        ({"MOONLOCK_START_OF_WEEK": "t"}, "start_of_week cannot be 't'"),
         ({"MOONLOCK_OPEN_BROWSER": "perhaps"}, "open_browser cannot be"),
         ({"MOONLOCK_ALLOWED_ORIGINS": "https://*.example"}, "allowed_origins cannot be"),
         ({"MOONLOCK_ALLOWED_ORIGINS": "localhost:5173"}, "allowed_origins cannot be"),
@@ -161,6 +164,20 @@ def test_a_misspelt_zone_or_word_is_answered_with_the_nearest() -> None:
     with pytest.raises(ConfigError) as word:
         loaded({"MOONLOCK_AUTH": "alwas"})
     assert "did you mean always?" in word.value.hint
+
+
+@pytest.mark.parametrize(("said", "day"), [("Sunday", "sunday"), ("TU", "tuesday"), (" sat ", "saturday")])
+def test_a_day_of_the_week_may_be_cut_short(said: str, day: str) -> None:
+    assert loaded({"MOONLOCK_START_OF_WEEK": said}).start_of_week == day
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("Mondya", "mean monday?"), ("s", "mean saturday or sunday?"), ("3", "such as monday")]
+)
+def test_a_day_that_is_none_or_that_may_be_two_is_refused_with_those(said: str, meant: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        loaded({"MOONLOCK_START_OF_WEEK": said})
+    assert meant in refused.value.hint
 
 
 @pytest.mark.parametrize("text", ["port: [1", "- port\n- host\n", "just words", "\x00"])

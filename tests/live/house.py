@@ -12,9 +12,10 @@ import msgspec
 
 from moonlock.analytics.cost import price_of
 from moonlock.analytics.prices import builtin
-from moonlock.live.engine import Engine, Setup
+from moonlock.live.engine import Engine
 from moonlock.live.health import PriceList
 from moonlock.live.listener import Listener
+from moonlock.live.setup import Setup
 from moonlock.model.wire import Frame, Hello, Snapshot
 from moonlock.sources import ALL
 from moonlock.store import Store
@@ -29,6 +30,8 @@ class House:
         self.engine, self.home = engine, home
         self._listener = listener
         self.heard: list[Frame] = []
+        self.greeted = 0
+        """How often everything began again with a hello."""
 
     async def until(self, wanted: Callable[[Frame], bool]) -> Frame:
         """Listen until such a frame comes."""
@@ -36,6 +39,9 @@ class House:
             while True:
                 for body in await self._listener.next():
                     self.heard.append(decode(body))
+                if self._listener.anew:
+                    self._listener.again()
+                    self.greeted += 1
                 for frame in self.heard:
                     if wanted(frame):
                         return frame

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moonlock.model.report import ModelUsage, Reading, Report, ReportRow
+from moonlock.model.rows import Fields
 from moonlock.model.tokens import Tokens, Usage
-from moonlock.outputs import json, table
+from moonlock.outputs import figures, json, table
+from moonlock.outputs.notes import notes
 
 COUNTS = {
     *("inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens", "totalTokens"),
@@ -46,7 +48,7 @@ def test_the_document_has_the_keys_of_the_contract() -> None:
     assert set(found["totals"]) >= COUNTS
     assert set(found["reading"]) == {
         *("files", "records", "duplicates", "skipped", "repaired", "pendingTail", "notBilled"),
-        *("understatedOutput", "unpricedModels"),
+        *("understatedOutput", "unpricedModels", "hiddenSessions"),
     }
 
 
@@ -84,11 +86,42 @@ def test_any_name_of_a_model_is_written_so_that_it_can_be_read(name: str) -> Non
     assert found["reading"]["unpricedModels"] == [name]
 
 
-@given(st.lists(st.integers(0, 10**12), max_size=3), st.integers(0, 10**13), st.integers(0, 10))
-def test_the_text_is_the_one_that_an_encoder_would_write(days: list[int], cost: int, unpriced: int) -> None:
-    rows = [(f"2026-10-{index + 10}", usage(Tokens(*(count,) * 5), cost, unpriced)) for index, count in enumerate(days)]
-    text = json.render(report(*rows))
-    assert text == msgspec.json.format(msgspec.json.encode(stdlib_json.loads(text)), indent=2).decode()
+scalars = st.none() | st.booleans() | st.text(max_size=9) | st.integers(0, 10**15) | st.floats(0, 1e9)
+names = st.text("abcAt", min_size=1, max_size=5)
+
+
+def objects(values: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[tuple[str, object], ...]]:
+    return st.lists(st.tuples(names, values), max_size=3, unique_by=lambda field: field[0]).map(tuple)
+
+
+facts = objects(st.recursive(scalars, lambda inner: objects(inner) | st.lists(inner, max_size=3), max_leaves=6))
+
+
+@given(st.lists(st.integers(0, 10**12), max_size=3), st.integers(0, 10**13), facts)
+def test_the_text_is_the_one_that_an_encoder_would_write(days: list[int], cost: int, extra: Fields) -> None:
+    rows = [(f"2026-10-{index + 10}", usage(Tokens(*(count,) * 5), cost)) for index, count in enumerate(days)]
+    made = report(*rows)
+    told = tuple(msgspec.structs.replace(row, extra=extra) for row in made.rows)
+    text = json.render(msgspec.structs.replace(made, rows=told, extra=extra))
+    assert text == msgspec.json.format(msgspec.json.encode(stdlib_json.loads(text)), indent=2)
+
+
+def test_further_facts_stand_between_the_numbers_of_a_row_and_its_breakdown() -> None:
+    window: Fields = (("startAt", "2026-10-05T10:00:00.000Z"), ("isGap", False))
+    extra: Fields = (("isActive", True), ("limit", None), ("tags", ["a", "b"]), ("window", window), ("empty", ()))
+    made = report(("2026-10-05", SMALL))
+    row = msgspec.structs.replace(made.rows[0], extra=extra)
+    found = stdlib_json.loads(json.render(msgspec.structs.replace(made, rows=(row,), extra=(("cost", "display"),))))
+    assert list(found["rows"][0])[-6:] == ["isActive", "limit", "tags", "window", "empty", "breakdown"]
+    assert found["rows"][0]["window"] == {"startAt": "2026-10-05T10:00:00.000Z", "isGap": False}
+    assert (found["rows"][0]["tags"], found["rows"][0]["isActive"], found["rows"][0]["empty"]) == (["a", "b"], True, {})
+    assert list(found)[-3:] == ["totals", "cost", "reading"]
+
+
+def test_what_json_has_no_number_for_is_unknown() -> None:
+    made = msgspec.structs.replace(report(("2026-10-05", SMALL)), extra=(("burn", float("nan")), ("rate", 1e-06)))
+    found = stdlib_json.loads(json.render(made))
+    assert (found["burn"], found["rate"]) == (None, 1e-06)
 
 
 def test_an_empty_history_is_a_document_too() -> None:
@@ -113,7 +146,7 @@ def test_numbers_are_exact_where_there_is_room_and_short_where_there_is_not() ->
 
 
 def test_numbers_stand_at_the_right_and_the_totals_below() -> None:
-    lines = table.render(report(("2026-10-05", SMALL), ("2026-10-06", SMALL)), 80, styled=False).splitlines()
+    lines = table.render(report(("2026-10-05", SMALL), ("2026-10-06", SMALL)), 72, styled=False).splitlines()
     assert lines[-1].split() == ["Total", "2,020", "440", "600", "18,000", "21,060", "$0.02"]
     assert len({len(line) for line in lines if line}) == 1
 
@@ -130,19 +163,19 @@ def test_a_cost_of_which_a_part_is_unknown_is_at_least_so_much() -> None:
     text = table.render(report(("2026-10-05", some), reading=elsewhere), 80, styled=False)
     assert "≥ $2.50" in text
     assert "≥ 3 requests without a known price: claude-opus-5-5\n" in text
-    assert table.money(usage(Tokens(5), 0, unpriced=10)) == "-"
+    assert figures.money(usage(Tokens(5), 0, unpriced=10)) == "-"
 
 
 def test_what_was_left_out_is_said() -> None:
     short = Usage(Tokens(output=5), 1_300, 7, understated=1_200)
-    told = "\n".join(table.notes(report(("2026-10-05", short), reading=Reading(skipped=1))))
+    told = "\n".join(notes(report(("2026-10-05", short), reading=Reading(skipped=1))))
     assert "1 line could not be read" in told
     assert "1,200 requests of old clients" in told
 
 
 def test_a_report_of_some_days_does_not_speak_of_others() -> None:
     all_times = Reading(understated_output=1_200, unpriced_models=("gpt-9",))
-    assert table.notes(report(("2026-10-05", SMALL), reading=all_times)) == []
+    assert notes(report(("2026-10-05", SMALL), reading=all_times)) == []
 
 
 @pytest.mark.parametrize("styled", [False, True])
@@ -175,12 +208,12 @@ def test_no_usage_is_a_sentence() -> None:
     ],
 )
 def test_a_short_number_has_three_digits_and_a_unit(count: int, said: str) -> None:
-    assert table.short(count) == said
+    assert figures.short(count) == said
 
 
 @given(st.integers(0, 10**15))
 def test_a_short_number_is_short(count: int) -> None:
-    assert len(table.short(count)) <= 5
+    assert len(figures.short(count)) <= 5
 
 
 def strip(text: str) -> str:

@@ -13,9 +13,10 @@ from moonlock.live.picture import Picture
 from moonlock.live.shapes import health_shape
 from moonlock.model.health import Component
 from moonlock.model.instant import Instant, iso
+from moonlock.model.label import Relabel
 from moonlock.model.shapes import HealthShape, SessionShape, StateShape, TokensShape, TotalsShape
 from moonlock.model.wire import Frame, SessionTool, Snapshot, ToolData
-from moonlock.store.errors import AmbiguousSession
+from moonlock.store.errors import AmbiguousSession, NameTaken
 
 NOW: Instant = 1_795_161_600_000
 TOTALS = TotalsShape(tokens=TokensShape(), cost_usd=0.0, requests=0)
@@ -63,6 +64,7 @@ class SmallHouse:
 
     def __init__(self, sessions: list[SessionShape] | None = None) -> None:
         self.known = sessions if sessions is not None else [session(number) for number in range(1, 4)]
+        self.aside: list[SessionShape] = []
         self.condition = Condition()
         self.condition.put("store", Component("healthy", "open"))
         self.hub = Hub("epoch-1", lambda seconds, then: asyncio.get_running_loop().call_later(seconds, then))
@@ -97,6 +99,23 @@ class SmallHouse:
         if len(found) > 1:
             raise AmbiguousSession(prefix, tuple(one.id for one in found))
         return found[0] if found else None
+
+    async def relabel(self, prefix: str, change: Relabel) -> SessionShape | None:
+        """What is hidden stays aside until it comes back."""
+        if change.hidden is False:
+            self.known, self.aside = [*self.known, *self.aside], []
+        found = await self.session(prefix)
+        if found is None:
+            return None
+        if change.name and any(one.name == change.name for one in self.known if one is not found):
+            raise NameTaken(change.name, found.id)
+        words = {"name": change.name, "description": change.description}
+        said: dict[str, object] = {field: word or None for field, word in words.items() if word is not None}
+        said |= {} if change.tags is None else {"tags": list(change.tags)}
+        new = msgspec.structs.replace(found, **said)
+        self.known = [one for one in self.known if one is not found]
+        (self.aside if change.hidden else self.known).append(new)
+        return new
 
     def tell(self, number: int, session_id: str = f"{1:016x}", name: str = "Bash") -> None:
         """Publish so many facts, one after the other."""

@@ -257,3 +257,48 @@ def test_asyncapi_describes_what_is_said_both_ways(api: TestClient[Any]) -> None
         assert mapping[said].rpartition("/")[2] in shapes
     assert set(shapes["SessionShape"]["required"]) == set(shapes["SessionShape"]["properties"])
     assert "types" not in shapes["Subscribe"].get("required", [])
+
+
+def test_a_session_is_named_tagged_and_described(api: TestClient[Any]) -> None:
+    place = f"/api/sessions/{1:016x}"
+    said = api.patch(place, json={"name": " Door ", "tags": ["B", "a", "b"], "description": "why"})
+    assert (said.status_code, said.json()["name"], said.json()["tags"]) == (200, "Door", ["a", "b"])
+    assert api.patch(place, json={}).json() == said.json()
+    cleared = api.patch(place, json={"name": None, "tags": None, "description": ""}).json()
+    assert (cleared["name"], cleared["tags"], cleared["description"]) == (None, [], None)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"name": "a\u0007b"}, "unfit_label"),
+        ({"name": "x" * 81}, "bad_parameter"),
+        ({"tags": ["two words"]}, "unfit_label"),
+        ({"hidden": 1}, "unfit_label"),
+        ({"nmae": "x"}, "bad_parameter"),
+        ([], "bad_parameter"),
+    ],
+)
+def test_words_that_cannot_be_kept_are_refused(api: TestClient[Any], change: object, code: str) -> None:
+    said = api.patch(f"/api/sessions/{1:016x}", json=change)
+    assert (said.status_code, said.json()["error"]["code"]) == (400, code)
+
+
+def test_a_name_that_is_taken_a_session_that_is_not_there_and_one_of_many_are_told_apart(api: TestClient[Any]) -> None:
+    api.patch(f"/api/sessions/{1:016x}", json={"name": "Door"})
+    taken = api.patch(f"/api/sessions/{2:016x}", json={"name": "Door"})
+    assert (taken.status_code, taken.json()["error"]["code"]) == (409, "name_taken")
+    assert api.patch("/api/sessions/nobody", json={"name": "x"}).status_code == 404
+    assert api.delete("/api/sessions/nobody").status_code == 404
+    assert api.patch("/api/sessions/0000", json={}).json()["error"]["code"] == "ambiguous_id"
+    assert api.delete("/api/sessions/a%00b").status_code == 400
+    assert api.delete("/api/sessions/%E2%80%AE").status_code == 404
+
+
+def test_a_deleted_session_is_gone_until_it_is_brought_back(api: TestClient[Any]) -> None:
+    place = f"/api/sessions/{2:016x}"
+    assert (api.delete(place).status_code, api.delete(place).status_code) == (204, 404)
+    assert numbers(api, "?sort=startedAt") == [4, 1, 3]
+    assert api.patch(place, json={"hidden": False}).status_code == 200
+    assert api.get(place).status_code == 200
+    assert api.options(place).headers["allow"] == "DELETE, GET, OPTIONS, PATCH"

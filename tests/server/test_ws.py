@@ -307,3 +307,22 @@ def test_a_closed_tab_is_noticed(server: Running) -> None:
         heard(line)
         assert server.house.hub.listeners == 1
     eventually(lambda: server.house.hub.listeners == 0)
+
+
+def test_when_what_was_told_no_longer_holds_everybody_begins_again() -> None:
+    with running() as server, server.live() as line:
+        first = heard(line)[0]
+        server.tell(2)
+        until(line, 2)
+        server.call(lambda: server.house.hub.begin_again("epoch-2", ONE))
+        resync, hello = heard(line) + heard(line)
+        assert (resync["type"], hello["type"], hello["epoch"], hello["seq"]) == ("resync", "hello", "epoch-2", 2)
+        assert first["epoch"] == "epoch-1"
+        server.tell(1)
+        assert seqs(until(line, 3)) == [3]
+        with server.live() as late:
+            heard(late)
+            say(late, type="resume", epoch="epoch-1", seq=2)
+            assert [message["type"] for message in heard(late) + heard(late)] == ["resync", "hello"]
+            say(late, type="resume", epoch="epoch-2", seq=2)
+            assert seqs(heard(late)) == [3]

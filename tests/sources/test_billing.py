@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -188,14 +190,21 @@ def test_the_model_may_be_missing(tmp_path: Path) -> None:
     assert event(tmp_path, said(model=None)).model == "unknown"
 
 
-@pytest.mark.parametrize("number", ["2.0", "2e0", "9007199254740992", "0.0"])
+@pytest.mark.parametrize("number", ["2.0", "2e0", "1000000000000", "1e12", "0.0"])
 def test_whole_numbers_in_any_spelling_count(tmp_path: Path, number: str) -> None:
     raw = encoded(said(used=usage(input=77))).replace(b'"input_tokens":77', b'"input_tokens":' + number.encode())
     assert event(tmp_path, raw.strip()).tokens.input == int(float(number))
 
 
 @pytest.mark.parametrize(
-    "number", ["-1", "1.5", '"1000"', "NaN", "1e999", "-Infinity", "9007199254740993", "9" * 5000, "true", "{}"]
+    "number",
+    [
+        *("-1", "1.5", '"1000"', "NaN", "1e999", "-Infinity", "1000000000001", "1e30"),
+        str(2**70),
+        "9" * 5000,
+        "true",
+        "{}",
+    ],
 )
 def test_a_bad_count_is_refused_and_reported_and_its_neighbours_count(tmp_path: Path, number: str) -> None:
     raw = encoded(said("msg_bad", used=usage(input=77))).replace(
@@ -204,7 +213,7 @@ def test_a_bad_count_is_refused_and_reported_and_its_neighbours_count(tmp_path: 
     read = batch(transcript(tmp_path, said("msg_1"), raw.strip(), said("msg_2")))
     assert len(requests(read)) == 2
     assert [(damage.shape, damage.offset) for damage in read.damage] == [("bad-number", len(encoded(said("msg_1"))))]
-    assert (read.counts.lines, read.counts.records, read.counts.skipped) == (3, 2, 0)
+    assert (read.counts.lines, read.counts.records, read.counts.skipped) == (3, 2, 1)
 
 
 def test_a_bad_count_in_the_split_an_iteration_or_the_cost_is_refused_too(tmp_path: Path) -> None:
@@ -213,7 +222,23 @@ def test_a_bad_count_in_the_split_an_iteration_or_the_cost_is_refused_too(tmp_pa
     cost = said("msg_3", costUSD=-4)
     read = batch(transcript(tmp_path, split, entry, cost))
     assert [event.recorded for event in requests(read).values()] == [None]
+    assert [(damage.shape, damage.recovered) for damage in read.damage] == [("bad-number", n) for n in (0, 0, 1)]
+    assert (read.counts.skipped, read.counts.repaired) == (2, 1)
+
+
+def test_a_file_of_bad_counts_is_still_a_log(tmp_path: Path) -> None:
+    read = batch(transcript(tmp_path, *(said(f"msg_{n}", used=usage(input=-n)) for n in (1, 2, 3))))
     assert [damage.shape for damage in read.damage] == ["bad-number"] * 3
+
+
+@pytest.mark.parametrize("cost", [1_000_001, 1e30, 2**70])
+def test_a_cost_that_no_response_has_is_as_if_none_was_recorded(tmp_path: Path, cost: float) -> None:
+    assert event(tmp_path, said(costUSD=cost)).recorded is None
+
+
+def test_more_searches_than_a_response_can_make_are_a_bad_count(tmp_path: Path) -> None:
+    read = batch(transcript(tmp_path, said(used=usage(server_tool_use={"web_search_requests": 1_000_001}))))
+    assert requests(read) == {} and [damage.shape for damage in read.damage] == ["bad-number"]
 
 
 def test_other_facts_of_a_refused_record_are_kept(tmp_path: Path) -> None:
@@ -259,6 +284,35 @@ def test_a_file_without_any_time_has_that_of_its_last_change(tmp_path: Path) -> 
     path = transcript(tmp_path, said(at=None))
     (found,) = only(UsageEvent, batch(path))
     assert found.at == path.stat().st_mtime_ns // 1_000_000
+
+
+@pytest.mark.parametrize("form", ["{:%Y-%m-%dT%H:%M:%S}.000Z", "{:%Y-%m-%d %H:%M}"])
+def test_a_time_that_had_not_come_when_the_file_was_written_has_that_of_the_line_before(
+    tmp_path: Path, form: str
+) -> None:
+    path = transcript(tmp_path, said("msg_1"))
+    ahead = datetime.fromtimestamp(path.stat().st_ctime, UTC) + timedelta(days=2)
+    read = batch(transcript(tmp_path, said("msg_1"), *(said(f"msg_{n}", at=form.format(ahead)) for n in (2, 3))))
+    assert [(found.at, found.marks) for found in requests(read).values()] == [(TEN, 0), *[(TEN, TIME_ASSUMED)] * 2]
+    assert read.session.last_at == TEN
+
+
+def test_a_file_with_no_time_but_one_to_come_has_that_of_its_last_change(tmp_path: Path) -> None:
+    path = transcript(tmp_path, said(at="2099-01-01T10:00:00.000Z"))
+    (found,) = only(UsageEvent, batch(path))
+    assert (found.at, found.marks) == (path.stat().st_mtime_ns // 1_000_000, TIME_ASSUMED)
+
+
+def test_clocks_may_disagree_by_a_day(tmp_path: Path) -> None:
+    ahead = transcript(tmp_path, said()).stat().st_ctime_ns // 1_000_000 + 23 * HOUR
+    assert event(tmp_path, said(at=ahead)).at == ahead
+
+
+def test_a_restored_file_with_an_old_date_keeps_the_times_of_its_lines(tmp_path: Path) -> None:
+    path = transcript(tmp_path, said())
+    os.utime(path, (0, 0))
+    (found,) = only(UsageEvent, batch(path))
+    assert (found.at, found.marks) == (TEN, 0)
 
 
 def test_thousands_of_hours_are_no_burden(tmp_path: Path) -> None:

@@ -63,6 +63,23 @@ def test_blank_lines_are_nothing(tmp_path: Path) -> None:
     assert shapes(tmp_path, ONE, b"", b"  \r", TWO) == (2, [], (0, 0))
 
 
+@pytest.mark.parametrize("blank", [b"", b" ", b"\r", b" \t  "])
+def test_a_blank_line_does_not_make_up_for_two_records_on_one(tmp_path: Path, blank: bytes) -> None:
+    """The decoder finds as many records as there are newlines."""
+    glued = raw(ONE) + raw(TWO)
+    for lines in ([glued, blank], [blank, glued], [raw(ONE), glued, blank, raw(TWO)]):
+        assert shapes(tmp_path, *lines) == (2, [("cut", 2)], (0, 1))
+
+
+@pytest.mark.parametrize("end", [b'"message":', b","])
+def test_nor_does_a_record_on_two_lines(tmp_path: Path, end: bytes) -> None:
+    head, _, rest = raw(ONE).partition(end)
+    assert rest
+    for lines in ([head + end, rest, raw(TWO) + raw(THREE)], [raw(TWO) + raw(THREE), head + end, rest]):
+        found, damages, _ = shapes(tmp_path, *lines)
+        assert (found >= 2, ("cut", 2) in damages) == (True, True)
+
+
 def test_carriage_returns_and_a_byte_order_mark_are_no_damage(tmp_path: Path) -> None:
     assert shapes(tmp_path, b"\xef\xbb\xbf" + raw(ONE) + b"\r", raw(TWO) + b"\r") == (2, [], (0, 0))
 

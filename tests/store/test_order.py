@@ -23,6 +23,7 @@ QUICK = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCh
 
 MESSAGES = ("m1", "m2", "m3", "m4")
 TIMES = (NOON, NOON + 1, NOON + HOUR, NOON + DAY)
+BRANCHES = ("", "main", "fix")
 FILES = ("a.jsonl", "b.jsonl", "c.jsonl", "a/agent-x.jsonl", "a/agent-y.jsonl")
 
 
@@ -63,13 +64,15 @@ def reads(draw: st.DrawFn) -> Batch:
     path = draw(st.sampled_from(FILES))
     agent_id = path.partition("agent-")[2].removesuffix(".jsonl")
     events = draw(st.lists(st.one_of(requests(), requests(), others()), max_size=6))
-    mine = [told_by(event, agent_id) for event in events]
+    mine = [told_by(event, agent_id, path) for event in events]
     return batch(path, mine, session(path.partition(".")[0].partition("/")[0], agent_id=agent_id), born=0)
 
 
-def told_by(event: Event, agent_id: str) -> Event:
+def told_by(event: Event, agent_id: str, path: str) -> Event:
+    """The event as this file has it: one branch at a time, which another file may name otherwise."""
     if isinstance(event, UsageEvent):
-        return replace(event, agent_id=agent_id)
+        branch = BRANCHES[(len(path) + event.at // HOUR + event.at % 2) % len(BRANCHES)]
+        return replace(event, agent_id=agent_id, branch=branch)
     return event
 
 
@@ -77,12 +80,12 @@ def content(store: Store) -> dict[str, object]:
     """Everything that a person can be told, numbers of rows left out."""
     db = store._db
     asked = {
-        "requests": "select r.key, n.text, c.session, c.agent_id, f.path, r.at, r.span, r.input, r.output, r.write_5m,"
-        " r.write_1h, r.cache_read, r.searches, r.recorded, r.cost, r.marks, r.side from request r"
+        "requests": "select r.key, n.text, c.session, c.agent_id, c.branch, f.path, r.at, r.span, r.input, r.output,"
+        " r.write_5m, r.write_1h, r.cache_read, r.searches, r.recorded, r.cost, r.marks, r.side from request r"
         " join name n on n.id = r.model join chain c on c.id = r.chain join file f on f.id = r.file order by 1",
-        "rollup": f"select slot, c.session, c.agent_id, n.text, {_of('r')} from rollup r"
-        " join chain c on c.id = r.chain join name n on n.id = r.model order by 1, 2, 3, 4",
-        "chains": f"select session, agent_id, {SUMS} from chain where requests order by 1, 2",
+        "rollup": f"select slot, c.session, c.agent_id, c.branch, n.text, {_of('r')} from rollup r"
+        " join chain c on c.id = r.chain join name n on n.id = r.model order by 1, 2, 3, 4, 5",
+        "chains": f"select session, agent_id, branch, {SUMS} from chain where requests order by 1, 2, 3",
         "tools": "select t.key, c.session, c.agent_id, t.at, n.text, t.duration, t.outcome, f.path from tool t"
         " join chain c on c.id = t.chain join name n on n.id = t.name join file f on f.id = t.file order by 1",
         "ends": "select * from tool_end order by 1",

@@ -101,9 +101,10 @@ def test_a_backup_has_what_waits(tmp_path: Path) -> None:
 
 def test_a_store_of_an_older_moonlock_has_nothing_that_waits(tmp_path: Path) -> None:
     open_checked(tmp_path / "moon.db", 0, True, STEPS[:1]).close()
-    reader = Store.read(tmp_path / "moon.db")
-    assert reader.sessions() == []
-    reader.close()
+    store = Store.write(tmp_path / "moon.db", priced)
+    store.unpack()
+    assert store.sessions() == []
+    store.close()
 
 
 def test_more_pieces_than_one_transaction_takes_come_out_whole(tmp_path: Path) -> None:

@@ -10,16 +10,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store_batches import DAY, HOUR, MINUTE, NOON, batch, priced, session, usage
+from store_batches import DAY, HOUR, MINUTE, NOON, batch, call, key, priced, session, usage
 
 from moonlock.model.events import LimitHit
-from moonlock.model.report import Reading
 from moonlock.model.session import SessionKey
 from moonlock.model.tokens import Tokens, Usage
 from moonlock.store import Store
 from moonlock.store.errors import AmbiguousSession, StoreDamaged, StoreUnavailable
 from moonlock.store.paths import project_name
-from moonlock.store.sessions import usage_from
 
 UTC = ((0, 0),)
 SUMMER_THEN_WINTER = ((0, 2 * HOUR), (NOON + 17 * DAY - 11 * HOUR, HOUR))
@@ -191,24 +189,6 @@ def test_a_project_has_a_readable_name(cwd: str, folder: str, name: str) -> None
     assert project_name(cwd, folder) == name
 
 
-def test_the_plain_days_are_the_days_and_their_totals(store: Store) -> None:
-    store.append(
-        [batch("a.jsonl", [usage("m1"), usage("m2", at=NOON + DAY), usage("m3", at=NOON + DAY, model="other")])]
-    )
-    for segments in (((0, 0),), ((0, 5 * HOUR + 45 * MINUTE), (NOON, -HOUR))):
-        rows, totals, reading = store.everyday(segments)
-        assert [(row[0], row[1], row[3]) for row in rows] == [
-            (row.key, row.agents, row.sessions) for row in store.daily(segments)
-        ]
-        assert [usage_from(row[2]) for row in rows] == [row.usage for row in store.daily(segments)]
-        assert (usage_from(totals[2]), totals[1], totals[3]) == (
-            store.totals().usage,
-            store.totals().agents,
-            store.totals().sessions,
-        )
-        assert Reading(*reading) == store.reading()
-
-
 def test_a_note_is_kept_until_the_prices_change(store: Store) -> None:
     assert store.note() == ""
     store.keep_note("so it was")
@@ -218,16 +198,25 @@ def test_a_note_is_kept_until_the_prices_change(store: Store) -> None:
     assert store.note() == ""
 
 
-def test_a_warm_report_loads_the_driver_and_little_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "report", ["daily", "hourly", "session", "project", "branch", "model", "agent", "tool", "blocks"]
+)
+def test_a_warm_report_loads_the_driver_and_little_else(tmp_path: Path, report: str) -> None:
     store = Store.write(tmp_path / "moon.db", priced)
-    store.append([batch("a.jsonl", [usage("m1")])])
+    store.append([batch("a.jsonl", [usage("m1"), call("t1", request=key("m1"))])])
     store.close()
     script = (
-        "import sys; from pathlib import Path; from moonlock.store import Store, tallies;"
-        f"store = Store.read(Path({str(tmp_path / 'moon.db')!r})); assert tallies.by_day(store._db, ((0, 0),));"
-        "tallies.reading(store._db);"
-        "print(*sorted(name for name in sys.modules if name.startswith(('moonlock', 'msgspec', 'asyncio'))))"
+        "import sys; from moonlock.store import Store; from moonlock.model.question import Question;"
+        f"store = Store.read({str(tmp_path / 'moon.db')!r});"
+        f"assert len(store.rows(Question({report!r}, projects=('app',))).rows) == 1;"
+        "print(*sorted(name for name in sys.modules if name.partition('.')[0] in ("
+        "'moonlock', 'msgspec', 'asyncio', 're', 'typing', 'pathlib', 'datetime', 'json', 'contextlib')))"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    wanted = ["connection", "errors", "pricing", "recall", "reporting", "schema", "tallies", "upkeep"]
-    assert done.stdout.split() == ["moonlock", "moonlock.store", *(f"moonlock.store.{name}" for name in wanted)]
+    bare = [sys.executable, "-IS", "-c", f"import sys; sys.path[:] = {sys.path!r}; {script}"]
+    done = subprocess.run(bare, capture_output=True, text=True, check=True)
+    loaded = {name.removeprefix("moonlock.store.") for name in done.stdout.split()}
+    always = {"moonlock", "moonlock.store", "moonlock.model", "moonlock.model.question", "answers", "connection"}
+    always |= {"errors", "filters", "labels", "paths", "periods", "pricing", "projects", "recall", "reporting"}
+    always |= {"schema", "tallies", "upkeep"}
+    of_blocks = {"blocks", "cutting", "limitwords", "moments", "moonlock.model.window"}
+    assert loaded - always <= {"owners", "instants", "tooluse"} | (of_blocks if report == "blocks" else set())

@@ -10,12 +10,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from claude_lines import usage
+from cli.running import moonlock
 from serving import MOONLOCK, environment, eventually, server
 from system.asking import (
+    TOKENS,
     counted,
     doctor,
     log_of,
     ran,
+    report,
     requests_of,
     response,
     status_of,
@@ -170,6 +174,81 @@ def test_bad_lines_are_told_with_their_places_and_their_neighbours_count(tmp_pat
     said = doctor(tmp_path, "sources")
     assert f"{log}, byte {len(whole[0]):,}: " in said.text
     assert all(shape in said.text for shape in ("cut", "nul", "not-json"))
+
+
+@pytest.mark.parametrize("count", ["-5", "1.5", "1e30", str(2**70), "1000000000001", '"12"', "NaN", "true"])
+def test_a_count_that_no_response_has_is_left_out_and_told(count: str, tmp_path: Path) -> None:
+    log = log_of(tmp_path)
+    bad = response(2).replace(b'"output_tokens":50', b'"output_tokens":' + count.encode())
+    log.write_bytes(response(1) + bad + response(3))
+    document = json.loads(ran(tmp_path, "usage", "--json").stdout)
+    assert (document["totals"]["requests"], document["totals"]["totalTokens"]) == (2, 2 * TOKENS)
+    assert document["reading"]["skipped"] == 1
+    said = doctor(tmp_path, "sources")
+    assert f"{log}, byte {len(response(1)):,}: " in said.text and "bad-number" in said.text
+
+
+def test_counts_as_large_as_they_may_be_add_up(tmp_path: Path) -> None:
+    most = {"input": 10**12, "output": 10**12, "write": 10**12, "read": 10**12}
+    log_of(tmp_path).write_bytes(b"".join(response(number, used=usage(**most)) for number in range(2_000)))
+    totals = report(tmp_path)["totals"]
+    assert (totals["requests"], totals["totalTokens"]) == (2_000, 8_000 * 10**12)
+
+
+def test_a_time_that_is_missing_or_still_to_come_counts_at_a_time_that_the_file_has(tmp_path: Path) -> None:
+    """That of the line before; in a file that tells none, that of its last change."""
+    later = {"at": "2099-01-01T00:00:00.000Z"}
+    log_of(tmp_path, "s1").write_bytes(response(1) + response(2, at=None) + response(3, **later) + response(4, at="x"))
+    alone = log_of(tmp_path, "s2")
+    alone.write_bytes(response(5, "s2", **later))
+    changed = 1_790_812_800
+    os.utime(alone, (changed, changed))
+    days = {row["key"]: row["requests"] for row in report(tmp_path)["rows"]}
+    assert days == {"2025-10-05": 4, "2026-10-01": 1}
+    said = doctor(tmp_path, "sources")
+    assert "time-assumed" in said.codes and "4 requests have no time in the log" in said.text
+
+
+def test_a_broken_price_file_is_told_each_time_and_the_built_in_table_is_used(tmp_path: Path) -> None:
+    written(tmp_path, 1, 2)
+    before = report(tmp_path)
+    broken = tmp_path / "prices.json"
+    broken.write_text('{"models": {\n  "claude-opus-4-8": {"input": 1}\n}}')
+    env = {"MOONLOCK_PRICES": str(broken)}
+    for _ in range(2):
+        done = moonlock(tmp_path, "usage", "--json", env=env)
+        assert {name: json.loads(done.out)[name] for name in before} == before
+        assert f"{broken}, line 2, column 3: the price of 'claude-opus-4-8' is wrong" in done.err
+        assert "the built-in table is used" in done.err
+    broken.write_text('{"models": {"claude-opus-4-8": {"input": 0, "output": 1000000}}}')
+    mended = moonlock(tmp_path, "usage", "--json", env=env)
+    assert mended.err == "" and json.loads(mended.out)["totals"]["costUsd"] == 100
+    gone = moonlock(tmp_path, "usage", "--json", env={"MOONLOCK_PRICES": str(tmp_path / "none.json")})
+    assert "cannot read the price file" in gone.err and json.loads(gone.out)["totals"] == before["totals"]
+
+
+def test_a_server_with_a_broken_price_file_serves_and_says_so(tmp_path: Path) -> None:
+    written(tmp_path, 1)
+    broken, told = tmp_path / "prices.json", tmp_path / "stderr"
+    broken.write_text("{")
+    with server(tmp_path, env={"MOONLOCK_PRICES": str(broken)}, log=told) as started:
+        eventually(lambda: counted(started) == 1)
+        said = told_of("prices", started.get("/health"))
+        assert said.status == "degraded" and f"{broken}, line 1" in said.text
+    assert "the built-in table is used" in told.read_text()
+
+
+def test_statistics_that_are_no_statistics_stop_nothing(tmp_path: Path) -> None:
+    written(tmp_path, 1)
+    statistics = tmp_path / ".claude" / "stats-cache.json"
+    for content in (b"", b"{", b"\xff" * 1000, b"[" * 100_000, b'{"version":2,"dailyModelTokens":{"a":1}}'):
+        statistics.write_bytes(content)
+        assert ran(tmp_path, "sync").returncode == 0
+        assert requests_of(tmp_path) == 1
+    statistics.unlink()
+    statistics.mkdir()
+    assert ran(tmp_path, "sync").returncode == 0
+    assert "statistics" in doctor(tmp_path, "sources").codes
 
 
 @pytest.mark.parametrize("served", [False, True], ids=["command", "server"])

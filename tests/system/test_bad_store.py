@@ -11,8 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from serving import eventually, server
-from system.asking import counted, doctor, ran, report, requests_of, status_of, told_of, written
+from serving import environment, eventually, server
+from system.asking import TOKENS, counted, doctor, ran, report, requests_of, status_of, told_of, written
+
+from moonlock.store.lock import WriterLock
 
 
 def test_a_second_writer_is_refused_clearly_and_readers_go_on(tmp_path: Path) -> None:
@@ -46,6 +48,77 @@ def test_a_store_held_by_another_program_is_told_and_gone_on_with(tmp_path: Path
         eventually(lambda: counted(started) == 3)
         eventually(lambda: status_of("store", started) == "healthy")
     assert requests_of(tmp_path) == 3
+
+
+def test_a_store_of_a_newer_moonlock_is_refused_with_advice_and_left_alone(tmp_path: Path) -> None:
+    written(tmp_path, 1, 2)
+    assert requests_of(tmp_path) == 2
+    path = tmp_path / "moonlock" / "moonlock.db"
+    newer = sqlite3.connect(path)
+    newer.execute("pragma user_version = 99")
+    newer.close()
+    before = path.read_bytes()
+    for command in (("usage",), ("usage", "session"), ("sync",), ("sync", "--full"), ("start", "--no-browser")):
+        done = ran(tmp_path, *command)
+        assert done.returncode == 2 and done.stdout == ""
+        assert "The store has schema 99" in done.stderr and "hint: Update Moonlock" in done.stderr
+    told = json.loads(ran(tmp_path, "usage", "--json").stdout)["error"]
+    assert told["code"] == "store" and "Update Moonlock" in told["hint"]
+    said = doctor(tmp_path, "store")
+    assert said.status == "unhealthy" and "Update Moonlock" in said.text
+    assert path.read_bytes() == before
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from moonlock.sources import ALL
+from moonlock.live.catchup import sync
+from moonlock.store import Store
+from system.asking import written
+store, logs = Store.write(Path(sys.argv[1]), lambda event: 1), Path(sys.argv[2])
+print("writing", flush=True)
+for number in range(1_000, 100_000):
+    written(logs, number, session="s9")
+    sync(store, ALL, {}, logs)
+"""
+"""Another process that has the store and appends to it as long as it lives, from logs of its own."""
+
+
+def test_reports_go_on_while_another_process_writes_and_never_fall(tmp_path: Path) -> None:
+    written(tmp_path, *range(20))
+    assert requests_of(tmp_path) == 20
+    command = [sys.executable, "-c", WRITER, str(tmp_path / "moonlock" / "moonlock.db"), str(tmp_path / "other")]
+    env = environment(tmp_path) | {"PYTHONPATH": str(Path(__file__).parent.parent)}
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE) as writer:
+        try:
+            assert writer.stdout is not None and writer.stdout.readline() == b"writing\n"
+            seen = []
+            for _ in range(20):
+                done = ran(tmp_path, "usage", "--json")
+                assert done.returncode == 0 and done.stderr == ""
+                totals = json.loads(done.stdout)["totals"]
+                assert totals["totalTokens"] == totals["requests"] * TOKENS
+                seen.append(totals["requests"])
+            assert writer.poll() is None
+        finally:
+            writer.kill()
+    assert seen == sorted(seen) and seen[-1] > seen[0] >= 20
+    assert requests_of(tmp_path) >= seen[-1]
+
+
+def test_news_that_cannot_be_kept_while_another_process_writes_are_told_to_be_missing(tmp_path: Path) -> None:
+    written(tmp_path, 1)
+    assert requests_of(tmp_path) == 1
+    held = WriterLock(tmp_path / "moonlock" / "moonlock.db.lock")
+    try:
+        written(tmp_path, 2)
+        done = ran(tmp_path, "usage", "--json")
+        assert done.returncode == 0 and json.loads(done.stdout)["totals"]["requests"] == 1
+        assert "What is new in the logs may be missing" in done.stderr
+    finally:
+        held.free()
+    assert requests_of(tmp_path) == 2
 
 
 def test_a_store_that_may_not_be_written_is_still_read_and_told(tmp_path: Path, ordinary: tuple[str, ...]) -> None:

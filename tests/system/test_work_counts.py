@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import apsw
 from claude_lines import TEN
+from store_batches import NOON, call, priced, session, usage
+from store_batches import batch as batch_of
 from system.asking import response, written
 
 from moonlock.analytics.cost import price_of
 from moonlock.analytics.prices import builtin
 from moonlock.live.catchup import SyncReport, sync
+from moonlock.model.label import Relabel
 from moonlock.model.reading import Batch, Cursor, Seen
 from moonlock.sources.claude_code import ClaudeCode
 from moonlock.store import Store
@@ -81,3 +87,40 @@ def test_logs_that_are_gone_are_told_once(tmp_path: Path) -> None:
     log.unlink()
     assert worked(tmp_path)[1].gone == 1
     assert worked(tmp_path)[1].gone == 0
+
+
+def work_of_a_line(path: Path, sessions: int) -> Counter[str]:
+    """What SQLite does for one more line of a known session, in a store of so many."""
+    done: Counter[str] = Counter()
+
+    def traced(event: dict[str, Any]) -> None:
+        done["statements"] += event["code"] == apsw.SQLITE_TRACE_STMT
+        done["rows"] += event["code"] == apsw.SQLITE_TRACE_ROW
+        if event["code"] == apsw.SQLITE_TRACE_PROFILE:
+            done["instructions"] += event["stmt_status"]["SQLITE_STMTSTATUS_VM_STEP"]
+            done["scanned"] += event["stmt_status"]["SQLITE_STMTSTATUS_FULLSCAN_STEP"]
+
+    store = Store.write(path, priced)
+    try:
+        for number in range(sessions):
+            known = session(f"s{number}", f"-w-p{number}", cwd=f"/w/p{number}", last_at=NOON + number)
+            store.append([batch_of(f"s{number}.jsonl", [usage(f"m{number}"), call(f"t{number}")], known)], quiet=True)
+            store.relabel(f"s{number}", Relabel(name=f"name {number}", tags=("one",)), NOON)
+            if number % 2:
+                store.relabel(f"s{number}", Relabel(hidden=True), NOON)
+        known = session("s0", "-w-p0", cwd="/w/p0", last_at=NOON)
+        store.append([batch_of("s0.jsonl", [usage("first")], known, offset=200)])
+        store._db.trace_v2(apsw.SQLITE_TRACE_STMT | apsw.SQLITE_TRACE_ROW | apsw.SQLITE_TRACE_PROFILE, traced)
+        gain = store.append([batch_of("s0.jsonl", [usage("second"), call("third")], known, offset=300)])
+        assert [each.project for each in gain.sessions] == ["p0"]
+    finally:
+        store.close()
+    return done
+
+
+def test_a_line_more_is_the_same_work_however_much_is_known(tmp_path: Path) -> None:
+    one, many = work_of_a_line(tmp_path / "one" / "moon.db", 1), work_of_a_line(tmp_path / "many" / "moon.db", 500)
+    assert (
+        abs(many.pop("instructions") / one.pop("instructions") - 1) < 0.01
+    )  # to find a place takes a step or two more
+    assert one == many and one["statements"] > 10 and one["rows"] > 10

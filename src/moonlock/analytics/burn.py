@@ -7,16 +7,12 @@ before the first request, counted as one minute at least: a minute is the bin in
 
 from __future__ import annotations
 
-from math import log
-
 import msgspec
 
+from moonlock.analytics.fading import WEIGHT, faded, known
 from moonlock.model.instant import HOUR, MINUTE, Instant
 from moonlock.model.limits import BurnRate
 from moonlock.model.tokens import Usage
-
-HALF_LIFE = 10 * MINUTE
-_WEIGHT = log(2) * MINUTE / HALF_LIFE
 
 
 class Pace(msgspec.Struct, frozen=True):
@@ -36,12 +32,12 @@ def add(acc: Pace, at: Instant, usage: Usage) -> Pace:
     if acc.at == 0:
         acc = Pace(at, at)
     newest = max(acc.at, at)
-    faded, fresh = _faded(newest - acc.at), _faded(newest - at)
+    left, fresh = faded(newest - acc.at), faded(newest - at)
     return Pace(
         newest,
         min(acc.first, at),
-        acc.tokens * faded + usage.tokens.total * fresh * _WEIGHT,
-        acc.cost * faded + usage.cost * fresh * _WEIGHT,
+        acc.tokens * left + usage.tokens.total * fresh * WEIGHT,
+        acc.cost * left + usage.cost * fresh * WEIGHT,
     )
 
 
@@ -49,9 +45,5 @@ def read(acc: Pace, now: Instant) -> BurnRate:
     """The rate at ``now``; zero when nothing was ever added."""
     if acc.at == 0:
         return BurnRate(0.0, 0.0)
-    share = _faded(max(0, now - acc.at)) / (1 - _faded(max(MINUTE, now - acc.first)))
+    share = faded(max(0, now - acc.at)) / known(now - acc.first)
     return BurnRate(max(0.0, acc.tokens * share), max(0.0, acc.cost * share * HOUR / MINUTE))
-
-
-def _faded(age: int) -> float:
-    return float(2.0 ** (-age / HALF_LIFE))

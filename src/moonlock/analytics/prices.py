@@ -32,7 +32,11 @@ Charge = tuple[Amounts, int, Amounts]
 
 
 class PriceError(ValueError):
-    """A price file is wrong; the message names the entry."""
+    """A price file is wrong; the message names the entry, and ``entry`` is its name where it is the wrong thing."""
+
+    def __init__(self, message: str, entry: str = "") -> None:
+        super().__init__(message)
+        self.entry = entry
 
 
 class Rates(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -68,12 +72,16 @@ class Price(Rates, frozen=True, kw_only=True):
     fast: Factor | None = None
     long_context: LongContext | None = msgspec.field(name="longContext", default=None)
 
+    def factors(self, marks: int) -> list[tuple[str, float]]:
+        """What multiplies the rates of a request with these marks, by its name in the file."""
+        all_of_them = ((FAST, "fast", self.fast), (GEO_US, "geoUs", self.geo_us), (BATCH_TIER, "batch", self.batch))
+        return [(name, times) for mark, name, times in all_of_them if marks & mark and times is not None]
+
     def charge(self, marks: int) -> Charge:
         """What a request with these marks pays for its tokens."""
         factor = scale = 1
-        for mark, times in ((FAST, self.fast), (GEO_US, self.geo_us), (BATCH_TIER, self.batch)):
-            if marks & mark and times is not None:
-                factor, scale = factor * round(times * 10**6), scale * 10**6
+        for _, times in self.factors(marks):
+            factor, scale = factor * round(times * 10**6), scale * 10**6
         plain, long = self.amounts(factor, scale), self.long_context
         return (plain, NEVER, plain) if long is None else (plain, long.above, long.amounts(factor, scale))
 
@@ -111,6 +119,8 @@ class PriceTable(msgspec.Struct, frozen=True, dict=True):
     """Dollars for a thousand web searches (rule C5)."""
     made: str = ""
     sources: dict[str, str] = {}
+    own: frozenset[str] = frozenset()
+    """The models whose prices are the user's own, from the settings."""
 
     @classmethod
     def parse(cls, data: bytes) -> PriceTable:
@@ -129,18 +139,24 @@ class PriceTable(msgspec.Struct, frozen=True, dict=True):
         return blake2b(content, digest_size=8).hexdigest()
 
     @cached_property
-    def _spellings(self) -> dict[str, Entry]:
-        return {spelling(name): self.models[name] for name in _plainest_last(self.models)}
+    def _spellings(self) -> dict[str, str]:
+        return {spelling(name): name for name in _plainest_last(self.models)}
+
+    def listed(self, model: str) -> str | None:
+        """Under which name a model is listed: its own, else its plain spelling, else None (rule C7)."""
+        return model if model in self.models else self._spellings.get(spelling(model))
 
     def find(self, model: str) -> Entry | None:
-        """The entry of a model: by its exact name, else by its plain spelling, else None (rule C7)."""
-        return self.models.get(model) or self._spellings.get(spelling(model))
+        """The entry of a model, None when it is not listed."""
+        name = self.listed(model)
+        return None if name is None else self.models[name]
 
     def merged_with(self, overrides: PriceTable) -> PriceTable:
         """This table, with the user's own models before it; an override replaces every spelling of its model."""
         replaced = {spelling(name) for name in overrides.models}
         kept = {name: entry for name, entry in self.models.items() if spelling(name) not in replaced}
-        return PriceTable({**kept, **overrides.models}, self.web_search, self.made, self.sources)
+        own = frozenset(overrides.models)
+        return PriceTable({**kept, **overrides.models}, self.web_search, self.made, self.sources, own)
 
 
 @cache
@@ -179,4 +195,4 @@ def _entry(name: str, raw: msgspec.Raw) -> Entry:
     try:
         return msgspec.json.decode(raw, type=Entry)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise PriceError(f"the price of {name!r} is wrong: {error}") from error
+        raise PriceError(f"the price of {name!r} is wrong: {error}", name) from error

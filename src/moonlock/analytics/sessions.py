@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
-from moonlock.model.instant import HOUR, MINUTE, Instant
+from moonlock.analytics.lost import LOST
+from moonlock.model.instant import MINUTE, Instant
 from moonlock.model.session import PendingTool, Session, SessionStatus, Subagent, Tail
 
 QUESTIONS = frozenset({"AskUserQuestion", "ExitPlanMode"})
@@ -19,8 +20,6 @@ SURE = MINUTE
 """A tool that runs longer may wait for approval (3.3 % of tools run longer than this)."""
 IDLE = 15 * MINUTE
 """Nobody answers so late but in one case of ten (next prompt: p50 107 s, p90 905 s)."""
-LOST = HOUR
-"""Silent for so long, a session counts as ended; with a tool or a question open, its agent is likely gone."""
 
 
 class Status(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from moonlock.analytics.cost import price_of
 from moonlock.analytics.prices import PriceTable
 from moonlock.cli import known
+from moonlock.cli.prices import priced
 from moonlock.cli.runs import of_process
 from moonlock.config.settings import Config
 from moonlock.live import catchup, clock
@@ -51,13 +52,12 @@ class Looked(Mapping[str, str]):
 
 
 def logs(config: Config, env: Mapping[str, str], home: Path) -> Logs:
-    """The logs as they are now."""
+    """The logs as they are now; without a note while the user's own prices cannot be used, so that it is told again."""
     looked = Looked(env)
     roots = [str(root) for source in ALL for root in source.roots(looked, home)]
-    try:
-        prices = known.prices_of(config.prices, config.price_overrides, str(home))
-    except OSError:
-        return Logs(env, home, "")  # loading the prices will say what is wrong with them
+    if config.prices and priced(config).wrong is not None:
+        return Logs(env, home, "")
+    prices = known.prices_of(config.prices, config.price_overrides, str(home))
     return Logs(env, home, known.note(prices, looked.at, roots))
 
 
@@ -80,6 +80,7 @@ def caught_up(store: Store, table: PriceTable, there: Logs, told: Progress | Non
     if store.price_digest() != table.digest:
         store.reprice(price_of(table), table.digest)
     done = catchup.sync(store, ALL, there.env, there.home, told)
+    catchup.remember(store, ALL, (there.env, there.home), clock.now())
     if store.note() != there.note and _is_complete(done, there):
         store.keep_note(there.note)
     return done

@@ -13,8 +13,7 @@ import moonlock
 from moonlock.analytics.prices import PriceTable
 from moonlock.cli.errors import Trouble
 from moonlock.cli.fresh import walks
-from moonlock.cli.prices import price_list
-from moonlock.cli.prices import prices as price_table
+from moonlock.cli.prices import price_list, priced
 from moonlock.cli.runs import Run, asked
 from moonlock.config.settings import Config
 from moonlock.live.health import prices_health
@@ -23,7 +22,7 @@ from moonlock.model.health import Component, ComponentStatus, Finding, Health
 from moonlock.model.shapes import HealthShape
 from moonlock.model.words import many
 from moonlock.sources import ALL
-from moonlock.sources.base import Source, Walk
+from moonlock.sources.base import Historian, Source, Walk
 from moonlock.store import Store
 from moonlock.store.errors import StoreError, StoreReadOnly
 
@@ -92,8 +91,15 @@ def sources(config: Config, env: Mapping[str, str], home: Path) -> Component:
     if not files:
         hint = "start an agent once; if its logs lie elsewhere, set CLAUDE_CONFIG_DIR"
         findings.append(Finding("no-logs", "no logs found yet", hint))
+    findings += statistics(env, home)
     findings += _remembered(config, {seen.path for _, walk in found for seen in walk.found})
     return Component("degraded" if troubles else "healthy", f"{many(files, 'log')} found", tuple(findings))
+
+
+def statistics(env: Mapping[str, str], home: Path) -> list[Finding]:
+    """What could not be used of the statistics that agents keep by themselves."""
+    told = [source.history(env, home) for source in ALL if isinstance(source, Historian)]
+    return [trouble for one in told for trouble in one.troubles]
 
 
 def _closed(found: Iterable[tuple[Source, Walk]]) -> list[Finding]:
@@ -122,7 +128,7 @@ def _remembered(config: Config, there: set[str]) -> list[Finding]:
 def prices(config: Config) -> Component:
     """The price table in force, and models in use that it has no price for."""
     try:
-        table = price_table(config)
+        table = priced(config).table
     except Trouble as wrong:
         return Component("unhealthy", "no prices", (Finding(wrong.code, wrong.message, wrong.hint),))
     return prices_health(price_list(config, table), [name for name in _unpriced(config) if not _known(name, table)])

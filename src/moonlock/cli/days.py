@@ -11,7 +11,12 @@ from moonlock.config.zone import local_zone
 from moonlock.model.instant import DAY, Instant, instant, moment
 
 BEFORE_ALL = 1_577_836_800_000
-"""2020: no agent wrote a log before; what claims to be older has the offset of that year's beginning."""
+"""2020: no agent wrote a log before. What claims to be older has the offset of that year's beginning, and what claims
+to be later than tomorrow has that of tomorrow."""
+
+
+DAYS_AGO = {"today": 0, "yesterday": 1}
+WRITTEN = "write it as YYYY-MM-DD, or as today or yesterday"
 
 
 class Span:
@@ -20,11 +25,11 @@ class Span:
     def __init__(self, since: date | None, until: date | None, zone: tzinfo) -> None:
         self.since, self.until = since, until
         self.start = _start(since, zone)
-        self.end = _start(until and until + timedelta(days=1), zone)
+        self.end = _start(until + timedelta(days=1), zone) if until and until < date.max else None
 
 
 class Days:
-    """The days of a report: how its zone is called, its stretches of constant offset, and the span."""
+    """The days of a report: how its zone is called, its stretches of constant offset, the span, and what time it is."""
 
     def __init__(self, asked: Asked, timezone: str, env: Mapping[str, str], now: Instant) -> None:
         name = timezone or local_zone(env)
@@ -32,16 +37,16 @@ class Days:
         self.name = "UTC" if zone is UTC else name
         days = span(asked, zone, now)
         self.since, self.until = str(days.since or "") or None, str(days.until or "") or None
-        self.start, self.end = days.start, days.end
+        self.start, self.end, self.now = days.start, days.end, now
         self.segments = _segments(zone, days, now)
 
 
 def span(asked: Asked, zone: tzinfo, now: Instant) -> Span:
     """The days that were asked for, in the zone they were asked in."""
-    since, until = _day("--since", asked.since), _day("--until", asked.until)
+    today = moment(now).astimezone(zone).date()
+    since, until = _day("--since", asked.since, today), _day("--until", asked.until, today)
     if asked.last is not None:
-        until = moment(now).astimezone(zone).date()
-        since = _first_of_last(asked.last, until)
+        since, until = _first_of_last(asked.last, today), today
     if since and until and since > until:
         raise Trouble("usage", f"--since {since} is after --until {until}", "swap them")
     return Span(since, until, zone)
@@ -59,13 +64,26 @@ def zone_of(name: str) -> tzinfo:
         return UTC
 
 
-def _day(flag: str, said: str | None) -> date | None:
+def _day(flag: str, said: str | None, today: date) -> date | None:
     if said is None:
         return None
+    text = said.strip().lower()
+    if text in DAYS_AGO:
+        return today - timedelta(days=DAYS_AGO[text])
     try:
-        return date.fromisoformat(said.strip())
+        return date.fromisoformat(text)
     except ValueError:
-        raise Trouble("usage", f"{said!r} is not a day ({flag})", "write it as YYYY-MM-DD") from None
+        raise Trouble("usage", f"{said!r} is not a day ({flag})", _hint_for(text)) from None
+
+
+def _hint_for(text: str) -> str:
+    """What to write instead; for a day that its month does not have, how many it has."""
+    digits = text.replace("-", "")
+    try:
+        first = date(int(digits[:4]), int(digits[4:6]), 1)
+    except ValueError:
+        return WRITTEN
+    return f"{first:%B %Y} has {_length(first)} days" if len(digits) == 8 else WRITTEN
 
 
 def _first_of_last(said: str, today: date) -> date:
@@ -87,8 +105,12 @@ def _months_before(today: date, count: int) -> date:
     """The day after the same day some months ago, or after the last day of a shorter month."""
     months = today.year * 12 + today.month - 1 - count
     first = date(months // 12, months % 12 + 1, 1)
-    length = ((first + timedelta(days=31)).replace(day=1) - first).days
-    return first + timedelta(days=min(today.day, length))
+    return first + timedelta(days=min(today.day, _length(first)))
+
+
+def _length(first: date) -> int:
+    """The days of the month that begins so."""
+    return ((first + timedelta(days=31)).replace(day=1) - first).days
 
 
 def _segments(zone: tzinfo, days: Span, now: Instant) -> tuple[tuple[Instant, int], ...]:
@@ -97,7 +119,8 @@ def _segments(zone: tzinfo, days: Span, now: Instant) -> tuple[tuple[Instant, in
         return ((0, 0),)
     from moonlock.analytics.periods import segments
 
-    return segments(zone, days.start or BEFORE_ALL, days.end or now + DAY)
+    latest = now + DAY
+    return segments(zone, max(days.start or 0, BEFORE_ALL), min(days.end or latest, latest))
 
 
 def _start(day: date | None, zone: tzinfo) -> Instant | None:

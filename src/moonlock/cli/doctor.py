@@ -49,9 +49,14 @@ def doctor(as_json: bool) -> int:
 def completed(told: Health, config: Config) -> Health:
     """What the server said, and the parts that it does not speak of."""
     from moonlock.cli import checks
-    from moonlock.model.health import Health
+    from moonlock.cli.asked import log_environment
+    from moonlock.model.health import Component, Health
 
-    return Health({**told.components, "prices": told.components.get("prices") or checks.prices(config)})
+    parts = {**told.components, "prices": told.components.get("prices") or checks.prices(config)}
+    bad = checks.statistics(log_environment(os.environ, config.claude_config_dir), home())
+    if bad and (sources := parts.get("sources")):
+        parts["sources"] = Component(sources.status, sources.summary, (*sources.findings, *bad))
+    return Health(parts)
 
 
 def examined(config: Config) -> Health:

@@ -8,22 +8,23 @@ from importlib import import_module
 import click
 
 from moonlock import __version__
+from moonlock.cli.asked import wants_json
 from moonlock.cli.errors import Trouble, hush, tell
+from moonlock.cli.mistakes import told
 
 COMMANDS = {
     "start": ("moonlock.cli.start", "Serve the live page (what `moonlock` alone does)."),
     "stop": ("moonlock.cli.stop", "End the running server."),
     "restart": ("moonlock.cli.stop", "End the running server and start it again here."),
-    "usage": ("moonlock.cli.usage", "Tokens and money by day."),
+    "usage": ("moonlock.cli.usage", "Tokens and money, by day or by what you name."),
+    "explain": ("moonlock.cli.explain", "The records and prices behind a number."),
+    "session": ("moonlock.cli.session", "Sessions by name: list, show, name, tag, delete."),
     "sync": ("moonlock.cli.sync", "Read all logs now, then exit."),
     "doctor": ("moonlock.cli.doctor", "Health of every part, and what to do about it."),
     "config": ("moonlock.cli.settings", "Settings in force, and where each comes from."),
     "token": ("moonlock.cli.token", "The token that lets programs in."),
 }
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-KINDS = {"integer range": "a whole number", "float range": "a number", "integer": "a whole number"}
-"""Click's names for what a value should be, in plain words."""
 
 
 class Front(click.Group):
@@ -38,9 +39,18 @@ class Front(click.Group):
         found: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
         return found
 
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except click.BadOptionUsage as wrong:
+            named = self.get_command(ctx, ctx.invoked_subcommand or "")
+            if wrong.ctx is None and named is not None:  # Click does not say whose option it was
+                wrong.ctx = click.Context(named, parent=ctx, info_name=named.name)
+            raise
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
+            formatter.write_dl([(name, what) for name, (_, what) in COMMANDS.items()])
 
 
 @click.group(cls=Front, context_settings=CONTEXT)
@@ -54,7 +64,7 @@ def moonlock() -> None:
 
 def enter(said: Sequence[str]) -> int:
     """Run the command; the exit code."""
-    as_json = "--json" in said
+    as_json = wants_json(said)
     try:
         status = moonlock.main(_with_command(said), prog_name="moonlock", standalone_mode=False)
         return status if isinstance(status, int) else 0
@@ -62,7 +72,7 @@ def enter(said: Sequence[str]) -> int:
         helped.show()
         return 2
     except click.UsageError as wrong:
-        tell("usage", *_usage(wrong), as_json=as_json)
+        tell("usage", *told(wrong), as_json=as_json)
         return 2
     except (click.Abort, KeyboardInterrupt):
         return 130
@@ -85,29 +95,6 @@ def _with_command(said: Sequence[str]) -> list[str]:
     elif words and (not words[0].startswith("-") or words[0] in ("-h", "--help", "-V", "--version")):
         return words
     return words if words[:1] == ["start"] else ["start", *words]
-
-
-def _usage(wrong: click.UsageError) -> tuple[str, str]:
-    """What was wrong with the command line, and the nearest right one."""
-    path = wrong.ctx.command_path if wrong.ctx else "moonlock"
-    hint = f"`{path} --help` shows what there is"
-    if isinstance(wrong, click.NoSuchOption):
-        if wrong.possibilities:
-            from moonlock.config.errors import nearest
-
-            hint = f"did you mean {nearest(wrong.option_name, wrong.possibilities)}? {hint}"
-        return f"no such option: {wrong.option_name}", hint
-    message = wrong.format_message().rstrip(".")
-    if message.startswith("No such command"):
-        from moonlock.config.errors import nearest
-
-        named = message.split("'")[1]
-        group = wrong.ctx.command if wrong.ctx else None
-        close = nearest(named, group.list_commands(wrong.ctx)) if wrong.ctx and isinstance(group, click.Group) else None
-        return f"no such command: {named}", f"did you mean `{path} {close}`? {hint}" if close else hint
-    for kind, plainly in KINDS.items():
-        message = message.replace(f"is not a valid {kind}", f"is not {plainly}")
-    return message[:1].lower() + message[1:], hint
 
 
 def plain(failure: OSError) -> str:

@@ -28,10 +28,13 @@ def warn(message: str, hint: str) -> None:
     sys.stderr.write(f"warning: {message}\nhint: {hint}\n")
 
 
-def print_out(text: str) -> None:
-    """One line on stdout; a reader that has gone away is no failure (``moonlock usage | head``)."""
+def print_out(said: str | bytes) -> None:
+    """Text, or a document in UTF-8, and the end of its line; a reader that has gone away is no failure."""
     try:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        if isinstance(said, bytes):
+            sys.stdout.buffer.write(said)
+            said = ""
+        sys.stdout.write(said if said.endswith("\n") else said + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
         hush()

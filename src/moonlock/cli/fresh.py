@@ -21,7 +21,10 @@ from moonlock.store import Store
 if TYPE_CHECKING:
     from moonlock.cli.catching import Logs
     from moonlock.model.reading import Cursor, Seen
-    from moonlock.store.errors import StoreError
+    from moonlock.store.errors import StoreError, UnknownName
+
+NAMED = 8
+"""So many names are told where none is near."""
 
 
 @contextmanager
@@ -39,9 +42,56 @@ def fresh(config: Config, env: Mapping[str, str], home: Path) -> Iterator[Store]
         raise trouble(failure) from failure
 
 
+@contextmanager
+def whole(config: Config, env: Mapping[str, str], home: Path) -> Iterator[Store]:
+    """The same, with the tool calls and prompts that a first report leaves packed (decision 0010)."""
+    from moonlock.store.errors import StoreError, StorePacked
+
+    with fresh(config, env, home) as store:
+        try:
+            store.unpack()
+        except StorePacked:
+            pass  # this one only reads
+        else:
+            yield store
+            return
+    try:
+        _unpack(config)
+    except StoreError as failure:
+        raise trouble(failure) from failure
+    with fresh(config, env, home) as store:
+        yield store
+
+
+def _unpack(config: Config) -> None:
+    from moonlock.cli.catching import writable
+    from moonlock.cli.prices import prices
+
+    store = writable(config, prices(config))
+    try:
+        store.unpack()
+    finally:
+        store.close()
+
+
 def trouble(failure: StoreError) -> Trouble:
     """A failure of the store, in the words of the command line."""
+    from moonlock.store.errors import UnknownName
+
+    if isinstance(failure, UnknownName):
+        return Trouble(f"unknown_{failure.kind}", f"no such {failure.kind}: {failure.name}", _nearest(failure), 1)
     return Trouble("store", str(failure), failure.hint)
+
+
+def _nearest(failure: UnknownName) -> str:
+    """The name that was most likely meant, else some of those there are."""
+    from moonlock.config.errors import nearest
+
+    known = failure.known
+    if close := nearest(failure.name, known):
+        return f"did you mean {close}?"
+    more = f" and {len(known) - NAMED} more" if len(known) > NAMED else ""
+    return f"there is {', '.join(known[:NAMED])}{more}" if known else "nothing was used yet"
 
 
 def walks(env: Mapping[str, str], home: Path) -> list[Walk]:
@@ -65,6 +115,7 @@ def _served(config: Config) -> Store | None:
 
 def _caught_up(config: Config, env: Mapping[str, str], home: Path) -> Store:
     """The store after all logs were read; as it is, when another process has it and does not end."""
+    from moonlock.cli.bar import Bar
     from moonlock.cli.catching import caught_up, logs, writable
     from moonlock.cli.prices import prices
     from moonlock.store.errors import StoreLocked, StoreReadOnly
@@ -75,14 +126,16 @@ def _caught_up(config: Config, env: Mapping[str, str], home: Path) -> Store:
     table = prices(config)
     try:
         store = writable(config, table)
-    except StoreLocked:
+    except StoreLocked as locked:
+        warn(f"{locked} What is new in the logs may be missing", "ask again when that process has ended")
         return Store.read(config.db)
     except (StoreReadOnly, OSError):
         if (known := _complete(config, there, table.digest)) is not None:
             return known
         raise
     try:
-        done = caught_up(store, table, there)
+        with Bar() as told:
+            done = caught_up(store, table, there, told)
     except BaseException:
         store.close()
         raise
@@ -94,9 +147,14 @@ def _caught_up(config: Config, env: Mapping[str, str], home: Path) -> Store:
 
 def _noted(config: Config, there: Logs) -> Store | None:
     """The store for reading, if all was read and nothing happened since."""
+    from moonlock.store.errors import StoreTooOld
+
     if not config.db.is_file() or not config.db.stat().st_size:
         return None
-    store = Store.read(config.db)
+    try:
+        store = Store.read(config.db)
+    except StoreTooOld:
+        return None  # opening it for writing brings it up to date
     if there.note and store.note() == there.note:
         return store
     store.close()

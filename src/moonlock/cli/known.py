@@ -7,8 +7,7 @@ what prices. While all of that is still so, there is nothing to read. The quick 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from zlib import crc32
+from collections.abc import Iterable, Mapping, Sequence
 
 import moonlock
 
@@ -35,17 +34,63 @@ def note(prices: str, looked_at: Mapping[str, str | None], roots: Iterable[str])
     return noted if noted.count("\n") == len(lines) - 1 else ""
 
 
-def holds(note: str, prices: str, env: Mapping[str, str]) -> bool:
-    """Whether all that was noted is so now."""
+def look(note: str, prices: str, env: Mapping[str, str]) -> Look | None:
+    """A look at the logs, just begun; None when anything else is not as it was noted."""
     seen, *lines = note.split("\n")
     if not lines or lines.pop(0) != prices:
-        return False
+        return None
     for line in lines:
         if line.startswith(_NAME):
             name, _, value = line.removeprefix(_NAME).partition("=")
             if ascii(env.get(name)) != value:
-                return False
-    return seen == fingerprint([line.removeprefix(_ROOT) for line in lines if line.startswith(_ROOT)])
+                return None
+    return Look(seen, [line.removeprefix(_ROOT) for line in lines if line.startswith(_ROOT)])
+
+
+class Look:
+    """One look at all logs, by a process of its own where there can be one: meanwhile the store is asked.
+
+    A thread would not do: SQLite lets go of the interpreter with every row, and would wait for it as often.
+    """
+
+    def __init__(self, noted: str, roots: Sequence[str]) -> None:
+        self._noted, self._roots = noted, roots
+        self._answer = _asked_apart(roots)
+
+    def holds(self) -> bool:
+        """Whether the logs look as it was noted."""
+        seen = b"" if self._answer is None else _heard(*self._answer)
+        return (seen.decode() or fingerprint(self._roots)) == self._noted
+
+
+def _asked_apart(roots: Sequence[str]) -> tuple[int, int] | None:
+    """A process that looks at the logs, and where it writes what it saw; None when there is none."""
+    if not hasattr(os, "fork"):
+        return None
+    out, into = os.pipe()
+    try:
+        process = os.fork()
+    except OSError:
+        os.close(out)
+        process = -1
+    if process == 0:
+        try:
+            os.write(into, fingerprint(roots).encode())
+        finally:
+            os._exit(0)
+    os.close(into)
+    return None if process < 0 else (process, out)
+
+
+def _heard(process: int, out: int) -> bytes:
+    """What the process wrote; nothing when it was killed before."""
+    with open(out, "rb", buffering=0) as pipe:
+        seen = pipe.read()
+    try:
+        os.waitpid(process, 0)
+    except ChildProcessError:  # whoever started this program has the ends of children forgotten
+        return seen
+    return seen
 
 
 def prices_of(file: str, own: object, home: str) -> str:
@@ -65,17 +110,15 @@ def fingerprint(roots: Iterable[str]) -> str:
     linked: set[tuple[int, int]] = set()
     while waiting:
         folder = waiting.pop()
-        here = crc32(folder.encode("utf-8", "surrogatepass"))
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
                     try:
                         if entry.name.endswith(SUFFIX):
                             seen = entry.stat()
-                            name = crc32(entry.name.encode("utf-8", "surrogatepass"), here)
-                            what = (name, seen.st_dev, seen.st_ino, seen.st_size)
+                            path = int.from_bytes(entry.path.encode("utf-8", "surrogatepass"))
                             # Whole numbers hash alike in every process; adding makes the order of folders irrelevant.
-                            total += hash((*what, seen.st_mtime_ns))
+                            total += hash((path, seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns))
                             count += 1
                         elif entry.is_dir() and (not entry.is_symlink() or _is_new(entry, linked)):
                             waiting.append(entry.path)

@@ -12,7 +12,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from moonlock.cli.asked import Asked, checked, home_folder, log_environment, plain
+from moonlock.cli.asked import Asked, checked, form, home_folder, log_environment, plain
+from moonlock.cli.asking import OF_NOW, AllOfUtc, found
 from moonlock.cli.errors import Trouble, print_out, tell
 
 TYPE_CHECKING = False
@@ -20,21 +21,15 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from moonlock.cli.days import Days
+    from moonlock.cli.known import Look
     from moonlock.config.said import Said
     from moonlock.store import Store
-
-
-class AllOfUtc:
-    """What ``Days`` says of every day in UTC."""
-
-    name, segments = "UTC", ((0, 0),)
-    since = until = start = end = None
 
 
 def answered(words: Sequence[str]) -> int | None:
     """The exit code when the question was answered here; None when it is not an everyday one."""
     asked = plain(words)
-    if asked is None or not asked.as_json:
+    if asked is None or not _is_everyday(asked):
         return None
     try:
         print_out(_known(asked) or _read(asked))
@@ -49,7 +44,15 @@ def answered(words: Sequence[str]) -> int | None:
     return 0
 
 
-def _known(asked: Asked) -> str | None:
+def _is_everyday(asked: Asked) -> bool:
+    """Whether the store has the answer as it is: other costs are made request by request, other formats load more."""
+    try:
+        return form(asked) == "json" and asked.cost == "auto"
+    except Trouble:
+        return False
+
+
+def _known(asked: Asked) -> bytes | None:
     """The document from the store as it is, if that holds all there is."""
     from moonlock.config.errors import ConfigError
     from moonlock.config.said import said
@@ -59,35 +62,45 @@ def _known(asked: Asked) -> str | None:
     gc.disable()  # what is made here is small and lives until it is printed
     try:
         home = home_folder()
-        settings = said({"timezone": asked.timezone}, os.environ, home)
+        flags = {"timezone": asked.timezone, "start_of_week": asked.start_of_week}
+        settings = said(flags, os.environ, home)
         days = _days(checked(asked), str(settings.values.get("timezone", "")))
-        store = _fresh(settings, home)
-        if store is None:
+        fresh = _fresh(settings, home)
+        if fresh is None:
             return None
-        rows, totals, reading = store.everyday(days.segments, days.start, days.end)
+        store, look = fresh
+        try:
+            answer = found(store, asked, days, str(settings.values.get("start_of_week", "")))
+            document = json.written((asked.report, days.name, days.since, days.until), *answer)
+        finally:
+            is_all = look is None or look.holds()
+        return document if is_all else None
     except (Trouble, ConfigError, StoreError, OSError):
         return None  # the full path meets it too, and tells it
     finally:
         gc.enable()
-    if asked.order == "desc":
-        rows.reverse()
-    return json.written((asked.report, days.name, days.since, days.until), rows, totals, reading)
 
 
 def _days(asked: Asked, timezone: str) -> Days | AllOfUtc:
-    """The days of the report; all days of UTC are known without datetime, which takes 2 ms to load."""
+    """The days of the report; the clock is looked at where it matters."""
     from moonlock.config.zone import local_zone
 
-    if asked.since is asked.until is asked.last is None and (timezone or local_zone(os.environ)) == "UTC":
-        return AllOfUtc()
+    is_all = asked.since is asked.until is asked.last is None
+    if is_all and (timezone or local_zone(os.environ)) == "UTC":
+        return AllOfUtc(_now() if asked.report in OF_NOW else 0)
     from moonlock.cli.days import Days
+
+    return Days(asked, timezone, os.environ, _now())
+
+
+def _now() -> int:
     from moonlock.live import clock
 
-    return Days(asked, timezone, os.environ, clock.now())
+    return clock.now()
 
 
-def _fresh(settings: Said, home: str) -> Store | None:
-    """The store, if a server keeps it fresh or there is nothing to read."""
+def _fresh(settings: Said, home: str) -> tuple[Store, Look | None] | None:
+    """The store, and the look at the logs that tells whether it has them all; beside a server it has."""
     from moonlock.cli import known
     from moonlock.cli.served import is_served
     from moonlock.config import folders
@@ -99,20 +112,21 @@ def _fresh(settings: Said, home: str) -> Store | None:
     if not os.path.isfile(path):
         return None
     if is_served(folders.runs(data), path):
-        return Store.read(path)
+        return Store.read(path), None
     prices = known.prices_of(str(values.get("prices", "")), values.get("price_overrides", {}), home)
     env = log_environment(os.environ, str(values.get("claude_config_dir", "")))
     store = Store.read(path)
-    return store if known.holds(store.note(), prices, env) else None
+    look = known.look(store.note(), prices, env)
+    return None if look is None else (store, look)
 
 
-def _read(asked: Asked) -> str:
+def _read(asked: Asked) -> bytes:
     """The document after everything new was read."""
     from moonlock.cli.given import home, settings
     from moonlock.cli.report import made
     from moonlock.outputs import json
 
-    config = settings({"timezone": asked.timezone})
+    config = settings({"timezone": asked.timezone, "start_of_week": asked.start_of_week})
     return json.render(made(checked(asked), config, os.environ, home()))
 
 

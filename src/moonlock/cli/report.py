@@ -1,34 +1,47 @@
-"""A report as the noun that tables are drawn from, on what the logs say now."""
+"""A report as the nouns that tables are drawn from, on what the logs say now."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from moonlock.cli.asked import Asked, log_environment
+from moonlock.cli.asking import found
 from moonlock.cli.days import Days
-from moonlock.cli.fresh import fresh
+from moonlock.cli.fresh import fresh, whole
 from moonlock.config.settings import Config
 from moonlock.live import clock
-from moonlock.model.report import Report
+from moonlock.model.report import Reading, Report
+from moonlock.store.reports import noun
+
+if TYPE_CHECKING:
+    from moonlock.cli.asking import Price
 
 
 def made(asked: Asked, config: Config, env: Mapping[str, str], home: Path) -> Report:
     """The report, after everything new was read."""
     days = Days(asked, config.timezone, env, clock.now())
-    with fresh(config, log_environment(env, config.claude_config_dir), home) as store:
-        rows = store.daily(days.segments, days.start, days.end)
-        totals, reading = store.totals(days.start, days.end), store.reading()
-    if asked.order == "desc":
-        rows.reverse()
+    read = whole if asked.report in ("session", "tool") else fresh
+    with read(config, log_environment(env, config.claude_config_dir), home) as store:
+        rows, totals, reading, extra = found(store, asked, days, config.start_of_week, _price(asked.cost, config))
     return Report(
         name=asked.report,
         timezone=days.name,
         since=days.since,
         until=days.until,
-        rows=tuple(rows),
-        totals=msgspec.structs.replace(totals, key="total"),
-        reading=reading,
+        rows=tuple(map(noun, rows)),
+        totals=noun(("total", *totals[1:])),
+        reading=Reading(*reading),
+        extra=extra,
     )
+
+
+def _price(mode: str, config: Config) -> Price | None:
+    """Prices for another cost than the one that every request has in the store."""
+    if mode == "auto":
+        return None
+    from moonlock.analytics.cost import pricing
+    from moonlock.cli.prices import priced
+
+    return pricing(mode, priced(config).table)

@@ -50,8 +50,8 @@ class Refused(msgspec.Struct, frozen=True):
 
 def address(host: str, port: int) -> str:
     """Where a browser on this machine finds a server that is bound to this address."""
-    reached = _reached(host)
-    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
+    name = reached(host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
 @contextmanager
@@ -107,7 +107,7 @@ def asked(host: str, port: int, token: str | None) -> tuple[int, bytes] | None:
     """The answer of ``/health``, whoever gives it."""
     from http.client import HTTPConnection, HTTPException
 
-    link = HTTPConnection(_reached(host), port, timeout=PATIENCE)
+    link = HTTPConnection(reached(host), port, timeout=PATIENCE)
     try:
         link.request("GET", "/health", headers={"Authorization": f"Bearer {token}"} if token else {})
         reply = link.getresponse()
@@ -127,12 +127,12 @@ def _is_free(run: Run) -> bool:
     """Nobody listens at its address any more; a server that is merely slow still does."""
     import socket
 
-    with suppress(OSError), socket.create_connection((_reached(run.host), run.port), timeout=PATIENCE):
+    with suppress(OSError), socket.create_connection((reached(run.host), run.port), timeout=PATIENCE):
         return False
     return True
 
 
-def _reached(host: str) -> str:
+def reached(host: str) -> str:
     """The address as a socket of this machine reaches it."""
     plain = host.strip("[]").partition("%")[0]
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(plain, plain)

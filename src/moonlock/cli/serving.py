@@ -31,7 +31,8 @@ from moonlock.config.settings import Config
 from moonlock.config.token import peek, token
 from moonlock.config.zone import local_zone
 from moonlock.live import clock
-from moonlock.live.engine import Engine, Setup
+from moonlock.live.engine import Engine
+from moonlock.live.setup import Setup
 from moonlock.server.access import Access, Exposed, access
 from moonlock.server.app import WEB, build
 from moonlock.server.bind import CannotBind, bind

@@ -1,74 +1,88 @@
-"""``moonlock sync``: read what is new in all logs, then exit."""
+"""``moonlock sync``: read what is new in all logs, then exit; ``--full`` compares all of them with what is known."""
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from moonlock.cli.errors import Trouble, print_out
 from moonlock.cli.given import home, settings
-from moonlock.model.words import many, size, span
 
 if TYPE_CHECKING:
+    from moonlock.analytics.prices import PriceTable
+    from moonlock.cli.synced import Synced
     from moonlock.config.settings import Config
-    from moonlock.live.catchup import Backlog, Progress, SyncReport
+    from moonlock.store import Store
     from moonlock.store.errors import StoreLocked
 
+EPILOG = """\b
+Examples:
+  moonlock sync                read what is new
+  moonlock sync --full         and check what is known
+  moonlock sync --full --json  the same, for a script
+"""
 
-@click.command()
+
+@click.command(epilog=EPILOG)
 @click.option(
-    "--full", is_flag=True, help="Read every log from its start; what is known stays, what was missed comes in."
+    "--full", is_flag=True, help="Read every log from its start and say what differs; what is known always stays."
 )
-def sync(full: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="One JSON document (moonlock.sync/1).")
+def sync(full: bool, as_json: bool) -> None:
     """Read all logs now, then exit.
 
     Not needed while Moonlock runs: it reads lines as they are written.
     """
-    from moonlock.cli.asked import log_environment
-    from moonlock.cli.catching import caught_up, logs, read_again, writable
+    from moonlock.cli import synced
+    from moonlock.cli.catching import writable
     from moonlock.cli.fresh import trouble
     from moonlock.cli.prices import prices
-    from moonlock.live import clock
     from moonlock.store.errors import StoreError, StoreLocked
 
     config = settings({})
-    table, began = prices(config), clock.monotonic()
+    table = prices(config)
     try:
         store = writable(config, table, checked=True)
         try:
-            there = logs(config, log_environment(os.environ, config.claude_config_dir), home())
-            with _bar() as told:
-                done = caught_up(store, table, there, told)
-                done = read_again(store, there, told) if full else done
+            done = _read(store, table, config, full)
             store.unpack()
-            requests = store.totals().usage.requests
         finally:
             store.close()
     except StoreLocked as locked:
-        print_out(_kept_by(config, locked, full))
+        url, said = _kept_by(config, locked, full)
+        print_out(synced.document(None, url) if as_json else said)
         return
     except StoreError as failure:
         raise trouble(failure) from failure
-    print_out(summary(done, clock.monotonic() - began, requests))
+    print_out(synced.document(done) if as_json else synced.text(done))
 
 
-def summary(done: SyncReport, took: int, requests: int) -> str:
-    """What was read, how fast, and what is known now."""
-    known = f"{many(requests, 'request')} known"
-    if done.troubles:
-        known += f"; {many(len(done.troubles), 'place')} could not be read (`moonlock doctor` says why)"
-    if not done.files:
-        return f"Nothing new; {known}"
-    speed = size(done.bytes * 1000 // max(took, 1))
-    return f"Read {many(done.files, 'file')}, {size(done.bytes)} in {span(took)} ({speed}/s); {known}"
+def _read(store: Store, table: PriceTable, config: Config, full: bool) -> Synced:
+    """Read what is new; then, if asked to, everything again."""
+    from moonlock.analytics.differences import differences
+    from moonlock.cli.asked import log_environment
+    from moonlock.cli.bar import Bar
+    from moonlock.cli.catching import caught_up, logs, read_again
+    from moonlock.cli.synced import Synced, by_day
+    from moonlock.live import clock
+
+    began = clock.monotonic()
+    there = logs(config, log_environment(os.environ, config.claude_config_dir), home())
+    requests = store.totals().usage.requests
+    with Bar() as bar:
+        report = caught_up(store, table, there, bar)
+        found = None
+        if full:
+            before, began = by_day(store, config), clock.monotonic()
+            report = read_again(store, there, bar)
+            found = differences(before, by_day(store, config))
+    known = store.totals().usage.requests
+    return Synced(report, clock.monotonic() - began, known, known - requests, found)
 
 
-def _kept_by(config: Config, locked: StoreLocked, full: bool) -> str:
+def _kept_by(config: Config, locked: StoreLocked, full: bool) -> tuple[str, str]:
     """Somebody else writes the store: most likely the running server, which reads the logs by itself."""
     from moonlock.cli.runs import of_process
 
@@ -78,25 +92,4 @@ def _kept_by(config: Config, locked: StoreLocked, full: bool) -> str:
     message = f"Moonlock at {run.url} (pid {run.pid}) reads the logs as they are written"
     if full:
         raise Trouble("locked", message, "`moonlock stop` it first, to read them all again") from locked
-    return f"Nothing to do: {message}"
-
-
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    """A progress bar for people; nothing where nobody looks."""
-    if not sys.stderr.isatty():
-        yield lambda files, size, backlog: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
-    from rich.progress import Progress as Bar
-
-    looks = (TextColumn("{task.fields[files]}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Bar(*looks, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, files="looking for logs")
-
-        def told(files: int, done: int, backlog: Backlog) -> None:
-            shown = f"{files:,} of {many(len(backlog.jobs), 'file')}"
-            bar.update(task, total=backlog.bytes, completed=done, files=shown)
-
-        yield told
+    return run.url, f"Nothing to do: {message}"

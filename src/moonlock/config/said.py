@@ -14,8 +14,9 @@ from moonlock.config.errors import ConfigError, nearest
 PREFIX = "MOONLOCK_"
 
 SETTINGS = (
-    *("port", "host", "db", "auth", "allowed_hosts", "allowed_origins", "timezone", "claude_config_dir", "prices"),
-    *("price_overrides", "open_browser", "ws_path", "heartbeat_interval", "batch_interval", "batch_size", "log_level"),
+    *("port", "host", "db", "auth", "allowed_hosts", "allowed_origins", "timezone", "start_of_week"),
+    *("claude_config_dir", "prices", "price_overrides", "open_browser", "ws_path", "heartbeat_interval"),
+    *("batch_interval", "batch_size", "log_level"),
 )
 """Every setting: the fields of ``Config`` that a user may set."""
 

@@ -13,6 +13,7 @@ from moonlock.config.said import OLDER_NAMES, SETTINGS
 __all__ = ["OLDER_NAMES", "SETTINGS", "Config"]
 
 Auth = Literal["auto", "always", "off"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
@@ -32,6 +33,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Pages served from elsewhere that may call, by exact origin."""
     timezone: str = ""
     """IANA name that days are cut by; empty is the machine's."""
+    start_of_week: Weekday = "monday"
+    """The day that names a week."""
     claude_config_dir: str = ""
     """Folders of Claude Code, comma between them; empty searches the usual places."""
     prices: str = ""

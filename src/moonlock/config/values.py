@@ -10,6 +10,7 @@ from moonlock.config.folders import absolute
 
 Read = Callable[[object], object]
 RATE_KINDS = ("input", "output", "cacheRead", "cacheWrite5m", "cacheWrite1h")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
@@ -113,6 +114,17 @@ def zone(said: object) -> str:
     return found
 
 
+def weekday(said: object) -> str:
+    """A day of the week by its English name, or by as much of it as no other day begins with."""
+    text = str(said).strip().lower()
+    found = [day for day in WEEKDAYS if day.startswith(text)] if text else []
+    if len(found) != 1:
+        close = nearest(text, found or WEEKDAYS)
+        meant = " or ".join(found) or close
+        raise Unfit("a day of the week" + (f" (did you mean {meant}?)" if meant else " such as monday or sun"))
+    return found[0]
+
+
 def path_from(home: str) -> Read:
     """A path; ``~`` is the home folder that was passed in."""
 
@@ -165,6 +177,7 @@ def readers(home: str) -> dict[str, Read]:
         "allowed_hosts": names,
         "allowed_origins": origins,
         "timezone": zone,
+        "start_of_week": weekday,
         "claude_config_dir": text,
         "prices": path_text_from(home),
         "price_overrides": rates,

@@ -38,8 +38,11 @@ class Archive:
         self._at: Instant = 0
         self._filling = asyncio.Lock()
 
-    def forget(self) -> None:
-        """History came in: everything may look different."""
+    def forget(self, uid: str = "") -> None:
+        """History came in, or the session ``uid`` was hidden or came back: everything may look different."""
+        self._shapes.pop(uid, None)
+        self._shaped.pop(uid, None)
+        self._touched.pop(uid, None)
         self._history += 1
 
     def learn(self, sessions: Iterable[Session]) -> None:

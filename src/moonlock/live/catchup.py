@@ -11,8 +11,9 @@ import msgspec
 
 from moonlock.live.jobs import Group, Job, read_jobs
 from moonlock.model.health import Finding
+from moonlock.model.instant import Instant
 from moonlock.model.reading import Cursor, Seen
-from moonlock.sources.base import Source, walk
+from moonlock.sources.base import Historian, Source, walk
 from moonlock.store import Store
 
 MUCH = 50 << 20
@@ -62,7 +63,7 @@ class SyncReport(msgspec.Struct, frozen=True):
 
 
 Progress = Callable[[int, int, Backlog], None]
-"""Files done, bytes done, of this backlog."""
+"""Files read, bytes read, of this backlog."""
 
 
 def pending(sources: Iterable[Source], cursors: Mapping[str, Cursor], env: Mapping[str, str], home: Path) -> Backlog:
@@ -83,6 +84,13 @@ def pending(sources: Iterable[Source], cursors: Mapping[str, Cursor], env: Mappi
     jobs.sort(key=lambda job: job.seen.modified, reverse=True)
     gone = tuple(path for path in cursors if path not in there)
     return Backlog(tuple(jobs), sum(job.bytes for job in jobs), gone, tuple(places), tuple(troubles))
+
+
+def remember(store: Store, sources: Iterable[Source], around: tuple[Mapping[str, str], Path], now: Instant) -> int:
+    """Keep what agents' own statistics tell of days before the first log; how many of them were new."""
+    env, home = around
+    told = [source.history(env, home) for source in sources if isinstance(source, Historian)]
+    return store.seed([seed for one in told for seed in one.seeds], now)
 
 
 def read_backlog(backlog: Backlog, sources: Sequence[Source], much: int = MUCH) -> Iterator[Group]:
@@ -121,13 +129,24 @@ def keep(store: Store, backlog: Backlog, sources: Sequence[Source], progress: Pr
     """Read a backlog into the store, quietly and in few transactions."""
     files = size = rows = 0
     troubles = list(backlog.troubles)
-    for group, added in _kept(store, gathered(read_backlog(backlog, sources), AT_ONCE)):
+    groups = read_backlog(backlog, sources)
+    if progress is not None:
+        groups = _told(groups, progress, backlog)
+    for group, added in _kept(store, gathered(groups, AT_ONCE)):
         rows += added
         files, size = files + group.files, size + group.bytes
         troubles += group.troubles
-        if progress is not None:
-            progress(files, size, backlog)
     return SyncReport(files, size, rows, 0, backlog.places, tuple(troubles))
+
+
+def _told(groups: Iterator[Group], progress: Progress, backlog: Backlog) -> Iterator[Group]:
+    """The groups, telling of each when it was read: so the speed is that of reading, from the first moment on."""
+    files = size = 0
+    progress(files, size, backlog)
+    for group in groups:
+        files, size = files + group.files, size + group.bytes
+        progress(files, size, backlog)
+        yield group
 
 
 def _kept(store: Store, groups: Iterator[Group]) -> Iterator[tuple[Group, int]]:

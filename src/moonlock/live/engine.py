@@ -7,9 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from datetime import tzinfo
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -20,47 +18,35 @@ from moonlock.live.catchup import Searched
 from moonlock.live.health import (
     Condition,
     Examined,
-    PriceList,
     examine,
     hub_health,
     prices_health,
     sources_health,
     unpriced_in,
 )
-from moonlock.live.hub import WAIT_MS, Hub
+from moonlock.live.hub import Hub
 from moonlock.live.keeping import keep_going
 from moonlock.live.known import Known, recall
 from moonlock.live.news import News
 from moonlock.live.picture import Picture
+from moonlock.live.progress import Progress
 from moonlock.live.recent import MOST
+from moonlock.live.setup import Setup
 from moonlock.live.shapes import Setting, health_shape, place_shape, session_shape
 from moonlock.live.state import Around, State
 from moonlock.live.watch import Watcher
 from moonlock.live.writer import Heard, Writer
 from moonlock.model.health import Component, Finding, Health
 from moonlock.model.instant import HOUR, SECOND, Instant, iso
+from moonlock.model.label import Relabel
 from moonlock.model.shapes import HealthShape, ProgressShape, SessionShape
-from moonlock.model.wire import HealthCheck, ProgressUpdate, Snapshot
+from moonlock.model.wire import HealthCheck, Snapshot
 from moonlock.sources.base import Source
 from moonlock.store import Store
 
 T = TypeVar("T")
-RENEWED, TOLD = 1_000, 200
-"""While history is read: milliseconds between two pictures of it, and between two words about progress."""
-UNKNOWN = ProgressShape(files=0, files_done=0, bytes=0, bytes_done=0)
-
-
-class Setup(msgspec.Struct, frozen=True):
-    """What the house is told from outside."""
-
-    env: Mapping[str, str]
-    home: Path
-    zone: tzinfo
-    timezone: str
-    version: str
-    simulation: bool = False
-    prices: PriceList | None = None
-    batch_interval: Instant = WAIT_MS
+RENEWED = 1_000
+"""While history is read: milliseconds between two pictures of it."""
 
 
 class Engine:
@@ -76,8 +62,6 @@ class Engine:
         self._turn = asyncio.Lock()
         self._look = asyncio.Event()
         self._began = clock.monotonic()
-        self._progress: ProgressShape | None = UNKNOWN
-        self._progress_at = 0
         self._places: Sequence[Searched] = ()
         self._troubles: list[Finding] = []
         self._health_told: object = None
@@ -90,6 +74,7 @@ class Engine:
         self.caught_up = asyncio.Event()
         self.hub = Hub(secrets.token_hex(8), self._loop.call_later, wait=setup.batch_interval)
         self.picture = Picture(self.hub, self.snapshot)
+        self._progress = Progress(self.hub.publish)
 
     async def changed(self, paths: Iterable[str]) -> None:
         """Files changed: read on, remember, fold in, tell everyone."""
@@ -100,6 +85,8 @@ class Engine:
         for gain in heard.gains:
             self._state.apply(gain)
             self._archive.learn(gain.sessions)
+            if gain.regrouped:
+                self._archive.forget()
             self.hub.publish(self._news.of(gain, now))
             unpriced = unpriced_in(gain) - self._unpriced
             self._unpriced |= unpriced
@@ -153,7 +140,7 @@ class Engine:
             timezone=self._setup.timezone,
             places=[place_shape(place) for place in self._places],
             health=self.health(),
-            progress=self._progress,
+            progress=self._progress.now,
             recent=self.hub.recent.newest(),
         )
         return self._state.snapshot(now, around)
@@ -184,6 +171,25 @@ class Engine:
             return self._state.shape(recent, now)
         return session_shape(session, Setting(now, self._setup.env, objectives))
 
+    async def relabel(self, prefix: str, change: Relabel) -> SessionShape | None:
+        """Keep what a person says of a session; None when there is none like that, NameTaken for another's name.
+
+        A session that is hidden by it, or comes back, changes every sum: then listeners begin again.
+        """
+        now = clock.now()
+        done = await self._ask(partial(self._store.relabel, prefix, change, now))
+        if done is None:
+            return None
+        uid = done.session.uid
+        self._archive.forget(uid)
+        await self._in_turn(self._recall, partial(self._begin_again, uid) if done.turned else self._tell_again)
+        return self._state.shape(done.session, now)
+
+    def _begin_again(self, uid: str, known: Known) -> None:
+        self._state.begin(known)
+        self._news.begin(clock.now())
+        self.hub.begin_again(secrets.token_hex(8), without=uid)
+
     async def _follow(self) -> None:
         await self._watcher.open()
         self._look.set()
@@ -208,12 +214,12 @@ class Engine:
         self._places, self._troubles = backlog.places, list(backlog.troubles)
         done = ProgressShape(files=len(backlog.jobs), files_done=0, bytes=backlog.bytes, bytes_done=0)
         renewed, quiet = clock.monotonic(), backlog.much
-        self._tell_progress(done if quiet else self._progress)
+        self._progress.tell(done if quiet else self._progress.now)
         while (heard := await self._in_turn(partial(self._writer.go_on, quiet), self._tell_next)) is not None:
             files, size = done.files_done + heard.files, done.bytes_done + heard.bytes
             done = msgspec.structs.replace(done, files_done=files, bytes_done=size)
             if quiet:
-                self._tell_progress(done)
+                self._progress.tell(done)
             if quiet and clock.monotonic() - renewed >= RENEWED:
                 await self._renew()
                 renewed = clock.monotonic()
@@ -222,7 +228,7 @@ class Engine:
             self._archive.forget()
             await self._renew()
             await self._remind()
-        self._tell_progress(None)
+        self._progress.tell(None)
         await self._examine()
         log.caught_up(done.files_done, done.bytes_done, clock.monotonic() - began, first=not self.caught_up.is_set())
         self.caught_up.set()
@@ -262,14 +268,6 @@ class Engine:
 
     def _tell_again(self, known: Known) -> None:
         self.hub.publish(self._news.again(known, clock.now()))
-
-    def _tell_progress(self, progress: ProgressShape | None) -> None:
-        """At most five times a second, but for the last word."""
-        now, told = clock.monotonic(), self._progress
-        if progress == told or (progress is not None and now - self._progress_at < TOLD):
-            return
-        self._progress, self._progress_at = progress, now
-        self.hub.publish([ProgressUpdate(seq=0, at=iso(clock.now()), sent_at="", data=progress)])
 
     def _tell_health(self) -> None:
         """When something became better or worse; numbers alone are no news."""

@@ -28,6 +28,8 @@ class PriceList(msgspec.Struct, frozen=True):
     origin: str
     made: str = ""
     own: int = 0
+    wrong: Finding | None = None
+    """Why the user's own file is not in force."""
 
 
 class Examined(msgspec.Struct, frozen=True):
@@ -104,14 +106,15 @@ def prices_health(table: PriceList, unpriced: Sequence[str]) -> Component:
     made = f", made {table.made}" if table.made else ""
     own = f", {table.own} of your own" if table.own else ""
     said = f"{many(table.models, 'model')} in {table.origin}{made}{own}"
+    broken = (table.wrong,) if table.wrong else ()
     if not unpriced:
-        return Component("healthy", said)
+        return Component("degraded" if broken else "healthy", said, broken)
     models = many(len(unpriced), "model in use has", "models in use have")
     findings = [
         Finding("unpriced", f"{model} has no price: its tokens are counted, its cost is not.", PRICE_HINT)
         for model in unpriced[:SHOWN]
     ]
-    return Component("degraded", f"{said}; {models} no price", tuple(findings))
+    return Component("degraded", f"{said}; {models} no price", (*broken, *findings))
 
 
 def unpriced_in(gain: Gain) -> set[tuple[str, str]]:

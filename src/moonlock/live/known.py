@@ -8,14 +8,13 @@ from datetime import tzinfo
 import msgspec
 
 from moonlock.analytics import blocks, burn, periods
+from moonlock.analytics.anchor import AHEAD
 from moonlock.model.events import ObjectiveSet
 from moonlock.model.instant import DAY, HOUR, MINUTE, Instant
 from moonlock.model.session import Session
 from moonlock.model.tokens import Tokens, Usage
 from moonlock.store import Store
 
-AHEAD = 10 * MINUTE
-"""What claims to happen later than that comes from a clock that is wrong: it waits for its time to come."""
 PULSE = 15
 """Minutes of a session's pulse, the one that runs included."""
 MOST_SESSIONS = 5_000

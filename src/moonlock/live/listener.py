@@ -35,6 +35,7 @@ class Listener:
         self._kinds: frozenset[str] | None = None
         self._skipped = 0
         self.too_slow = False
+        self.anew = False
 
     def want(self, sessions: Iterable[str] | None = None, kinds: Iterable[str] | None = None) -> None:
         """Only these sessions and types from now on; None is all. Frames about no session are always wanted."""
@@ -54,7 +55,7 @@ class Listener:
 
     async def waits(self) -> None:
         """Until a frame waits; TooSlow when the rest is lost."""
-        while not self._waiting:
+        while not (self._waiting or self.anew):
             if self.too_slow:
                 raise TooSlow
             self._awake.clear()
@@ -65,6 +66,12 @@ class Listener:
         frames = list(self._waiting)
         self._waiting.clear()
         return frames
+
+    def begin_again(self) -> None:
+        """What was told no longer holds: what waits is dropped, and a hello is owed until ``again``."""
+        self.again()
+        self.anew = True
+        self._awake.set()
 
     async def next(self) -> list[bytes]:
         """All that waits, at least one frame; TooSlow when the rest is lost."""
@@ -81,7 +88,7 @@ class Listener:
     def again(self, frames: Sequence[Kept] = ()) -> list[bytes]:
         """Begin anew: what waited is dropped, and these frames are what was missed instead."""
         self._waiting.clear()
-        self._skipped = 0
+        self._skipped, self.anew = 0, False
         missed = list(self._wanted(frames))
         owed = self.skip()
         return missed if owed is None else [*missed, owed]

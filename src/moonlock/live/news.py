@@ -48,8 +48,12 @@ class News:
 
     def __init__(self, state: State, now: Instant) -> None:
         self._state = state
-        self._told = {session.uid: Told(session, _mark(session, now)) for session in state.live(now)}
-        self._last = self._last_shown()
+        self.begin(now)
+
+    def begin(self, now: Instant) -> None:
+        """Listeners know the whole picture of now: nothing else was told."""
+        self._told = {session.uid: Told(session, _mark(session, now)) for session in self._state.live(now)}
+        self._last = self._state.last
         self._today, self._today_at = self._today_data(now), now
 
     def of(self, gain: Gain, now: Instant) -> list[Frame]:
@@ -118,9 +122,9 @@ class News:
                 yield self._start(session, now)
             elif before.session != session:
                 yield self._tokens(session, now, None, sessions.last_activity(session))
-        last = self._last_shown()
+        last = self._state.last
         if last is not None and not live and last != self._last:
-            yield self._status(self._state.sessions[last], now, now)
+            yield self._status(last, now, now)
         self._last = last
 
     def _fact(self, fact: Fact) -> Iterator[FactFrame]:
@@ -158,7 +162,7 @@ class News:
 
     def _complete(self, session: Session, now: Instant) -> Frame:
         del self._told[session.uid]
-        self._last = self._last_shown()
+        self._last = self._state.last
         shape = self._state.shape(session, now)
         return SessionComplete(seq=0, at=iso(now), sent_at="", session_id=session.uid, data=shape)
 
@@ -193,15 +197,11 @@ class News:
             objectives=self._state.aims(uid),
         )
 
-    def _last_shown(self) -> str | None:
-        last = self._state.last
-        return last.uid if last is not None else None
-
 
 def _mark(session: Session, now: Instant) -> Mark:
     """What makes a session look different without any tokens."""
     status = sessions.status(session, now)
-    said = (session.title, session.branch, session.cwd, session.model, session.version)
+    said = (session.label, session.title, session.project, session.branch, session.cwd, session.model, session.version)
     return status.status, status.tool, status.certain, *said
 
 

@@ -18,13 +18,13 @@ class Picture:
 
     def __init__(self, hub: Hub, take: Callable[[Instant], Snapshot]) -> None:
         self._hub, self._take = hub, take
-        self._of: tuple[int, int] | None = None
+        self._of: tuple[str, int, int] | None = None
         self._body = b""
         self.made = 0
 
     def snapshot(self, now: Instant) -> bytes:
         """What ``GET /api/now`` answers."""
-        of = (self._hub.seq, now // SECOND)
+        of = (self._hub.epoch, self._hub.seq, now // SECOND)
         if of != self._of:
             self._body, self._of = _encode(self._take(now)), of
             self.made += 1

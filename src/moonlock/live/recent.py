@@ -23,6 +23,10 @@ class Recent:
             if len(self._frames) > 2 * MOST:
                 self._frames = {_fact(kept): kept for kept in self.newest()}
 
+    def forget(self, session_id: str) -> None:
+        """The facts of this session are told no more."""
+        self._frames = {fact: frame for fact, frame in self._frames.items() if frame.session_id != session_id}
+
     def newest(self) -> list[FactFrame]:
         """At most 50, oldest first."""
         return sorted(self._frames.values(), key=_moment)[-MOST:]

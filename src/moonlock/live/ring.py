@@ -23,10 +23,10 @@ class Kept(msgspec.Struct, frozen=True, gc=False):
 class Ring:
     """Forgets what is older than ``age`` or further back than ``size``: a reconnecting page was away for less."""
 
-    def __init__(self, size: int = 10_000, age: int = 10 * MINUTE) -> None:
+    def __init__(self, size: int = 10_000, age: int = 10 * MINUTE, first: int = 1) -> None:
         self._size, self._age = size, age
         self._frames: deque[Kept] = deque()
-        self._first = 1
+        self._first = first
 
     def add(self, frame: Kept) -> None:
         frames = self._frames

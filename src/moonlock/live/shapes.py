@@ -135,6 +135,7 @@ def session_shape(session: Session, setting: Setting) -> SessionShape:
     context = window.read(session.tail, session.version, setting.env)
     return SessionShape(
         id=session.uid,
+        name=session.label.name or None,
         title=session.title or None,
         agent=session.key.agent,
         agent_session_id=session.key.native_id,
@@ -148,6 +149,8 @@ def session_shape(session: Session, setting: Setting) -> SessionShape:
         started_at=maybe(session.first_at),
         ended_at=maybe(heard) if status.status == "completed" else None,
         last_activity_at=maybe(heard),
+        tags=list(session.label.tags),
+        description=session.label.description or None,
         tokens=tokens_shape(usage.tokens),
         cost_usd=cost(usage),
         requests=usage.requests,

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from moonlock.analytics import blocks, burn, sessions
+from moonlock.analytics.anchor import AHEAD
 from moonlock.live import shapes
-from moonlock.live.known import AHEAD, PULSE, Known
+from moonlock.live.known import PULSE, Known
 from moonlock.live.recent import FactFrame
 from moonlock.model.events import LimitHit, ObjectiveSet
 from moonlock.model.gain import Gain, UsageGain
@@ -69,7 +70,7 @@ class State:
 
     def apply(self, gain: Gain) -> None:
         """Fold in what an append brought."""
-        self._incomplete |= gain.moved
+        self._incomplete |= gain.moved or gain.regrouped
         for session in gain.sessions:
             if session.uid not in self.sessions and (session.first_at or 0) < self._known_at:
                 self._incomplete = True  # an old session goes on: its objectives are in the store alone

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from moonlock.live import log
-from moonlock.live.catchup import Backlog, gathered, pending, read_backlog
+from moonlock.live import clock, log
+from moonlock.live.catchup import Backlog, gathered, pending, read_backlog, remember
 from moonlock.live.jobs import GROUP_EVENTS, Group, Job, read_jobs
 from moonlock.model.gain import Gain
 from moonlock.model.health import Finding
@@ -38,6 +38,8 @@ class Writer:
         self._ahead: set[str] = set()
         self._told_gone: frozenset[str] = frozenset()
         self._groups: Iterator[Group] = iter(())
+        self._to_remember: tuple[Mapping[str, str], Path] | None = None
+        self._has_remembered = False
 
     def read_on(self, paths: Iterable[str]) -> Heard:
         """Read what files have gained, and remember it."""
@@ -72,6 +74,7 @@ class Writer:
             self._store.gone(sorted(gone - self._told_gone))
         self._told_gone = gone
         self._ahead.clear()
+        self._to_remember = None if self._has_remembered else (env, home)
         self._groups = gathered(read_backlog(backlog, self._sources), GROUP_EVENTS)
         return backlog
 
@@ -79,6 +82,7 @@ class Writer:
         """The next part of the backlog, read and remembered; None at its end."""
         group = next(self._groups, None)
         if group is None:
+            self._remember()
             return None
         batches = [unpacked(batch) for batch in group.batches if batch.path not in self._ahead]
         gain = self._store.append(batches, quiet)
@@ -91,6 +95,12 @@ class Writer:
         if close is not None:
             close()
         self._groups = iter(())
+
+    def _remember(self) -> None:
+        """Once all logs were read it is known which days they lack: what agents' statistics tell of those is kept."""
+        if self._to_remember is not None:
+            remember(self._store, self._sources, self._to_remember, clock.now())
+            self._to_remember, self._has_remembered = None, True
 
     def _of(self, path: str) -> list[Source]:
         """The source that claims the file."""

@@ -36,3 +36,6 @@ class Gain(msgspec.Struct, frozen=True):
     """Rows written, so that tests can count work instead of time."""
     moved: bool = False
     """Events that were known now belong to another session: what was folded before is no longer theirs."""
+    regrouped: bool = False
+    """Sessions that are not told here may have another project now: its name had to be told from a new one's, or it
+    was moved."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from moonlock.model.rows import Fields
 from moonlock.model.tokens import Usage
 
 
@@ -15,13 +16,14 @@ class ModelUsage(msgspec.Struct, frozen=True):
 
 
 class ReportRow(msgspec.Struct, frozen=True):
-    """One line of a report. Its models add up to its usage."""
+    """One line of a report. Its models add up to its usage; ``extra`` are facts that only this kind of row has."""
 
     key: str
     agents: tuple[str, ...]
     usage: Usage
     sessions: int
     models: tuple[ModelUsage, ...]
+    extra: Fields = ()
 
 
 class ToolUse(msgspec.Struct, frozen=True):
@@ -50,6 +52,8 @@ class Reading(msgspec.Struct, frozen=True):
     not_billed_tokens: int = 0
     understated_output: int = 0
     unpriced_models: tuple[str, ...] = ()
+    hidden_sessions: int = 0
+    """Sessions that were deleted by request, and so are left out."""
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -60,3 +64,4 @@ class Report(msgspec.Struct, frozen=True):
     rows: tuple[ReportRow, ...]
     totals: ReportRow
     reading: Reading
+    extra: Fields = ()

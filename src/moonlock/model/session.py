@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from moonlock.model.instant import Instant
+from moonlock.model.label import Label
 from moonlock.model.tokens import Usage
 
 SessionStatus = Literal["running", "waiting", "idle", "paused", "compacting", "limited", "error", "completed"]
@@ -79,7 +80,7 @@ class Session(msgspec.Struct, frozen=True):
     key: SessionKey
     title: str
     project: str
-    """A readable name: the last part of the working directory, or of the folder's name."""
+    """The name of its root folder, which no other project has; worktrees and moved folders are one project."""
     cwd: str
     branch: str
     version: str
@@ -91,3 +92,6 @@ class Session(msgspec.Struct, frozen=True):
     subagents: Usage
     """The share of ``usage`` that sub-agents spent."""
     agents: tuple[Subagent, ...] = ()
+    root: str = ""
+    """The folder of the project; "" when no log names it."""
+    label: Label = Label()

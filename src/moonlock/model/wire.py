@@ -161,7 +161,7 @@ class Hello(Shape, frozen=True, rename="camel", kw_only=True, tag_field="type", 
 
 
 class Resync(Shape, frozen=True, rename="camel", kw_only=True, tag_field="type", tag="resync"):
-    """What was missed is no longer kept; a hello follows."""
+    """What was missed is no longer kept, or what is known no longer holds; a hello follows."""
 
     reason: str
 

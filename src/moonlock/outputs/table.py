@@ -3,41 +3,71 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from moonlock.model.report import Report, ReportRow
-from moonlock.model.tokens import Usage
+from moonlock.model.report import Report
+from moonlock.outputs.columns import SMALLEST_KEY, WANTED, Column, columns_of
+from moonlock.outputs.lines import Line, lines_of
+from moonlock.outputs.notes import asked, notes
 
-Cells = tuple[str, ...]
-Line = tuple[str, Cells]
-"""What kind of line it is (``row``, ``share`` or ``total``), and what stands in it."""
-HEADS = {"daily": "Day"}
-COLUMNS = ("Input", "Output", "Cache write", "Cache read", "Total", "Cost")
-SPARED = ({"Cache write", "Cache read"}, {"Input", "Output"})
-"""What a terminal too narrow for all goes without, in this order: a number is shown whole or not at all."""
-GAP, SLIGHTEST = 2, 6
+Cells = list[str]
+GAP = 2
+LOOKS = {"share": "dim", "gap": "dim", "seed": "dim", "active": "green", "total": "bold"}
+SMALLEST = 20
+"""No terminal is narrower."""
+
+
+class Layout:
+    """The columns of one look: what stands in them, and how wide they are. ``brief`` makes numbers short."""
+
+    def __init__(self, columns: Sequence[Column], lines: Sequence[Line], *, brief: bool) -> None:
+        self.columns = list(columns)
+        self.cells = {each: [each.cell(line, brief) for line in lines] for each in columns}
+        self.natural = {each: self._widest(each) for each in columns}
+
+    def _widest(self, column: Column) -> int:
+        widest = max(map(cell_len, (column.head, *self.cells[column])))
+        return min(widest, max(column.most, cell_len(column.head))) if column.most else widest
+
+    def least(self, columns: Sequence[Column]) -> int:
+        """What the columns take when every text is cut as far as it may be."""
+        return self._sum([min(each.least or self.natural[each], self.natural[each]) for each in columns])
+
+    def whole(self, columns: Sequence[Column]) -> int:
+        """What they take when none is cut."""
+        return self._sum([self.natural[each] for each in columns])
+
+    @staticmethod
+    def _sum(widths: Sequence[int]) -> int:
+        return sum(widths) + GAP * (len(widths) - 1) + 2
+
+    def widths(self, columns: Sequence[Column], room: int) -> list[int]:
+        """Each column's width: texts share what the numbers leave, and none takes more than it needs."""
+        texts = sorted((each for each in columns if each.most), key=lambda each: self.natural[each])
+        given = {each: self.natural[each] for each in columns if not each.most}
+        left = room - self._sum(list(given.values())) - GAP * len(texts)
+        for place, each in enumerate(texts):
+            given[each] = max(min(self.natural[each], left // (len(texts) - place)), SMALLEST_KEY)
+            left -= given[each]
+        return [given[each] for each in columns]
 
 
 def render(report: Report, width: int, *, styled: bool, breakdown: bool = False) -> str:
     """The table and what has to be said about it; exact numbers where they fit, short ones where they do not."""
-    if not report.rows:
-        where = "" if report.since or report.until else "; `moonlock doctor` says where logs are looked for"
-        return f"No usage found{_span(report)}{where}.\n"
-    heads: Cells = (_head(report.name), *COLUMNS)
-    rows = _rows(report, exact, breakdown)
-    if _needed(heads, rows) > width:
-        rows = _rows(report, short, breakdown)
-    kept, rows = _fitting(heads, rows, width)
-    spared = [name for name in heads if name not in kept]
+    lines = lines_of(report, breakdown=breakdown)
+    if len(lines) == 1:
+        return _nothing(report)
+    layout, kept, spared = _fitting(columns_of(report, lines), lines, width)
     out = io.StringIO()
-    console = Console(file=out, width=max(width, 20), force_terminal=styled, highlight=False, emoji=False)
-    console.print(_table(kept, rows, width, styled=styled))
-    missing = [f"too narrow for {', '.join(spared).lower()}; --json has all"] if spared else []
+    console = Console(file=out, width=max(width, SMALLEST), force_terminal=styled, highlight=False, emoji=False)
+    console.print(_table(layout, kept, [line.kind for line in lines], width, styled))
+    missing = [f"too narrow for {', '.join(each.head.lower() for each in spared)}; --json has all"] if spared else []
     for place, note in enumerate(missing + notes(report)):
         if not place:
             console.print()
@@ -45,75 +75,31 @@ def render(report: Report, width: int, *, styled: bool, breakdown: bool = False)
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
 
 
-def notes(report: Report) -> list[str]:
-    """What a reader has to know to read the numbers right."""
-    usage, reading = report.totals.usage, report.reading
-    said = []
-    if usage.unpriced_requests:
-        names = ", ".join(_unpriced(report)) or "unknown models"
-        said.append(f"≥ {_many(usage.unpriced_requests, 'request')} without a known price: {names}")
-    if reading.skipped:
-        said.append(f"{_many(reading.skipped, 'line')} could not be read; `moonlock doctor` says where")
-    if usage.understated:
-        said.append(f"{_many(usage.understated, 'request')} of old clients log too few output tokens")
-    return said
+def _nothing(report: Report) -> str:
+    if chosen := asked(report):
+        return f"No usage found{_span(report)}; {'; '.join(chosen)}.\n"
+    where = "" if report.since or report.until else "; `moonlock doctor` says where logs are looked for"
+    return f"No usage found{_span(report)}{where}.\n"
 
 
-def _unpriced(report: Report) -> list[str]:
-    """The models without a price that these rows have; the reading knows those of all times."""
-    return sorted(each.model for each in report.totals.models if each.usage.unpriced_requests)
+def _fitting(columns: list[Column], lines: list[Line], width: int) -> tuple[Layout, list[Column], list[Column]]:
+    """The look, the columns that there is room for, and those that one will miss."""
+    needed = [each for each in columns if each.rank < WANTED]
+    layout = Layout(columns, lines, brief=False)
+    if layout.least(needed) > width:
+        layout = Layout(columns, lines, brief=True)
+    kept = needed
+    while layout.least(kept) > width and any(each.rank for each in kept):
+        last = max(each.rank for each in kept)
+        kept = [each for each in kept if each.rank < last]
+    spared = [each for each in needed if each not in kept]
+    for rank in sorted({each.rank for each in columns if each.rank >= WANTED and not spared}):
+        more = [*kept, *(each for each in columns if each.rank == rank)]
+        kept = more if layout.whole(more) <= width else kept
+    return layout, [each for each in columns if each in kept], spared
 
 
-def exact(count: int) -> str:
-    """1,234,567"""
-    return f"{count:,}"
-
-
-def short(count: int) -> str:
-    """1.23M: three digits and a unit."""
-    value = float(count)
-    for unit in ("", "K", "M", "B", "T"):
-        if abs(value) < 999.5 or unit == "T":
-            break
-        value /= 1000
-    if not unit:
-        return str(count)
-    digits = 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
-    return f"{value:.{digits}f}{unit}"
-
-
-def money(usage: Usage) -> str:
-    """Dollars; ``≥`` where a part has no price, ``-`` where nothing has one."""
-    if usage.requests and usage.unpriced_requests == usage.requests:
-        return "-"
-    cents = f"${usage.cost / 1_000_000:,.2f}"
-    return f"≥ {cents}" if usage.unpriced_requests else cents
-
-
-def _rows(report: Report, count: Callable[[int], str], breakdown: bool) -> list[Line]:
-    rows: list[Line] = []
-    for row in report.rows:
-        rows.append(("row", (row.key, *_cells(row.usage, count))))
-        if breakdown:
-            rows += _shares(row, count)
-    rows.append(("total", ("Total", *_cells(report.totals.usage, count))))
-    if breakdown and len(report.totals.models) > 1:
-        rows += _shares(report.totals, count)
-    return rows
-
-
-def _shares(row: ReportRow, count: Callable[[int], str]) -> list[Line]:
-    named = ((share.model.removeprefix("claude-"), share.usage) for share in row.models)
-    return [("share", (f"  {name}", *_cells(usage, count))) for name, usage in named]
-
-
-def _cells(usage: Usage, count: Callable[[int], str]) -> Cells:
-    tokens = usage.tokens
-    counts = (tokens.input, tokens.output, tokens.cache_creation, tokens.cache_read, tokens.total)
-    return (*map(count, counts), money(usage))
-
-
-def _table(heads: Cells, rows: Sequence[Line], width: int, *, styled: bool) -> Table:
+def _table(layout: Layout, columns: list[Column], kinds: list[str], width: int, styled: bool) -> Table:
     table = Table(
         box=box.SIMPLE_HEAD if styled else None,
         padding=(0, GAP - styled, 0, 0),  # the box brings a space of its own
@@ -121,52 +107,24 @@ def _table(heads: Cells, rows: Sequence[Line], width: int, *, styled: bool) -> T
         show_edge=False,
         header_style="bold" if styled else "",
     )
-    label = max(len(cells[0]) for cells in (heads, *(cells for _, cells in rows)))
-    over = max(0, _needed(heads, rows) - width)
-    table.add_column(heads[0], no_wrap=True, width=max(label - over, SLIGHTEST))
-    for name in heads[1:]:
-        table.add_column(name, justify="right", no_wrap=True)
-    looks = {"row": "", "share": "dim", "total": "bold"} if styled else {}
-    for kind, cells in rows:
+    for each, wide in zip(columns, layout.widths(columns, width), strict=True):
+        table.add_column(each.head, justify="left" if each.most else "right", no_wrap=True, width=wide)
+    rows = [[layout.cells[each][place] for each in columns] for place in range(len(kinds))]
+    for kind, cells in zip(kinds, rows, strict=True):
         if kind == "total":
-            _before_totals(table, rows, styled=styled)
-        table.add_row(*(Text(cell) for cell in cells), style=looks.get(kind, ""))
+            _before_totals(table, kinds, styled=styled)
+        table.add_row(*(Text(cell) for cell in cells), style=LOOKS.get(kind, "") if styled else "")
     return table
 
 
-def _before_totals(table: Table, rows: Sequence[Line], *, styled: bool) -> None:
+def _before_totals(table: Table, kinds: list[str], *, styled: bool) -> None:
     if styled:
         table.add_section()
-    elif len(rows) > 2:
+    elif len(kinds) > 2:
         table.add_row()
-
-
-def _fitting(heads: Cells, rows: list[Line], width: int) -> tuple[Cells, list[Line]]:
-    """The columns that there is room for."""
-    for spared in SPARED:
-        if _needed(heads, rows) <= width:
-            break
-        places = [place for place, name in enumerate(heads) if name not in spared]
-        rows = [(kind, tuple(cells[place] for place in places)) for kind, cells in rows]
-        heads = tuple(heads[place] for place in places)
-    return heads, rows
-
-
-def _needed(heads: Cells, rows: Sequence[Line]) -> int:
-    """Columns of the terminal that the table takes; both looks are equally wide."""
-    lines = [heads, *(cells for _, cells in rows)]
-    return sum(max(map(len, column)) for column in zip(*lines, strict=True)) + GAP * (len(heads) - 1) + 2
-
-
-def _head(name: str) -> str:
-    return HEADS.get(name, name.capitalize())
 
 
 def _span(report: Report) -> str:
     if report.since and report.until:
         return f" from {report.since} to {report.until}"
     return f" since {report.since}" if report.since else f" until {report.until}" if report.until else ""
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException, WebSocketException
+from litestar.openapi import ResponseSpec
 from litestar.types import Scope
 
 from moonlock.model.shapes import ErrorBody, ErrorShape
@@ -82,6 +83,15 @@ NOT_FOUND = Refusal(404, "not_found", "There is nothing at this address.", "/ope
 NOT_ALLOWED = Refusal(405, "not_allowed", "This route does not know that method.", "/openapi.json lists every route.")
 NO_SESSION = Refusal(404, "no_such_session", "No session has this id.", "GET /api/sessions lists all of them.")
 AMBIGUOUS = Refusal(400, "ambiguous_id", "More than one session begins like this.", "Give more of the id.")
+UNFIT_LABEL = Refusal(
+    400,
+    "unfit_label",
+    "A name, a tag or the description cannot be kept like this.",
+    "No control characters; a name has up to 80 characters, a tag is one word of up to 40, a description has 2,000.",
+)
+NAME_TAKEN = Refusal(
+    409, "name_taken", "Another session has this name.", "GET /api/sessions?q= with the name finds it; choose another."
+)
 BAD_CURSOR = Refusal(400, "bad_cursor", "This cursor belongs to no such list.", "Begin again without it.")
 NOT_BUILT = Refusal(
     503,
@@ -96,7 +106,26 @@ BROKEN = Refusal(
     500, "internal", "Something went wrong inside Moonlock.", "`moonlock doctor` says how each part does; see the log."
 )
 FAILED = Refusal(400, "failed", "This request cannot be answered.", "/openapi.json describes every route.")
+_DESCRIBED = {
+    400: "unfit request",
+    401: "token needed",
+    403: "foreign caller",
+    404: "not found",
+    408: "too slow",
+    409: "in conflict with another",
+    413: "too large",
+    415: "another type of body than JSON",
+    503: "not healthy",
+}
 COMMON = {refusal.status: refusal for refusal in (NOT_FOUND, NOT_ALLOWED, TOO_LARGE, WRONG_TYPE)}
+
+
+def refusals(*statuses: int) -> dict[int, ResponseSpec]:
+    """The answers other than the good one, for the description."""
+    return {
+        status: ResponseSpec(ErrorShape, description=_DESCRIBED[status], generate_examples=False)
+        for status in (401, 403, *statuses)
+    }
 
 
 def answer(refusal: Refusal, headers: dict[str, str] | None = None) -> Response[ErrorShape]:

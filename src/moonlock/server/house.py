@@ -7,6 +7,7 @@ from typing import Protocol
 from moonlock.live.health import Condition
 from moonlock.live.hub import Hub
 from moonlock.live.picture import Picture
+from moonlock.model.label import Relabel
 from moonlock.model.shapes import HealthShape, SessionShape
 
 
@@ -29,5 +30,9 @@ class House(Protocol):
         ...
 
     async def session(self, prefix: str) -> SessionShape | None:
-        """The one whose id, or the agent's own id, is this or begins with it; AmbiguousSession when more do."""
+        """The one whose id, the agent's own id, or name is this or begins with it; AmbiguousSession when more do."""
+        ...
+
+    async def relabel(self, prefix: str, change: Relabel) -> SessionShape | None:
+        """Keep what a person says of a session; None when there is none like that, NameTaken for another's name."""
         ...

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 
 import msgspec
-from litestar.params import QueryParameter
+from litestar.params import PathParameter, QueryParameter
 
 from moonlock.model.instant import instant as instant_of
 from moonlock.model.instant import iso
@@ -38,6 +38,9 @@ SORTS: dict[str, Callable[[SessionShape], SortKey]] = {
     "project": lambda session: session.project.lower(),
 }
 Word = Annotated[str | None, QueryParameter(max_length=200)]
+SessionId = Annotated[
+    str, PathParameter(description="uid, the agent's own id, or the name; the beginning is enough", max_length=400)
+]
 
 
 class Which(msgspec.Struct, frozen=True):
@@ -80,7 +83,7 @@ async def which(
     project: Word = None,
     tag: Word = None,
     q: Annotated[
-        str | None, QueryParameter(max_length=200, description="part of title, project, branch, model or id")
+        str | None, QueryParameter(max_length=200, description="part of name, title, project, branch, model or id")
     ] = None,
 ) -> Which:
     """The filters, from the query."""

@@ -1,47 +1,32 @@
-"""Reading over HTTP: now, the sessions, how each part does, and the description of all this."""
+"""Reading over HTTP: now, the sessions, how each part does, and the description of all routes."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
 import msgspec
 from litestar import Litestar, Response, get
 from litestar.di import NamedDependency, Provide
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.params import PathParameter
 
 from moonlock.model.instant import Instant
-from moonlock.model.shapes import ErrorShape, HealthShape, SessionList, SessionShape
+from moonlock.model.shapes import HealthShape, SessionList
 from moonlock.model.wire import Snapshot
+from moonlock.server import session
 from moonlock.server.asyncapi import asyncapi
-from moonlock.server.errors import AMBIGUOUS, NO_SESSION, Problem
+from moonlock.server.errors import refusals
 from moonlock.server.house import House
 from moonlock.server.query import Part, Which, chosen, part, which
 from moonlock.server.site import Site
-from moonlock.store.errors import AmbiguousSession
 
-ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
-SessionId = Annotated[
-    str, PathParameter(description="uid, or the agent's own id; the beginning is enough", max_length=400)
-]
 _encode = msgspec.json.Encoder().encode
-
-
-def refusals(*statuses: int) -> dict[int, ResponseSpec]:
-    """The answers other than the good one, for the description."""
-    words = {400: "unfit request", 404: "not found", 503: "not healthy", 401: "token needed", 403: "foreign caller"}
-    return {
-        status: ResponseSpec(ErrorShape, description=words[status], generate_examples=False)
-        for status in (401, 403, *statuses)
-    }
 
 
 def routes(house: House, site: Site) -> list[Any]:
     """Every REST route and the two descriptions."""
-    described = reading(house, site.clock)
+    described = [*reading(house, site.clock), *session.routes(house)]
 
     @get("/openapi.json", include_in_schema=False, sync_to_thread=False)
     def openapi() -> Response[bytes]:
@@ -55,7 +40,7 @@ def routes(house: House, site: Site) -> list[Any]:
 
 
 def reading(house: House, clock: Callable[[], Instant]) -> list[Any]:
-    """The routes that the description lists."""
+    """The routes about everything."""
     unhealthy = ResponseSpec(HealthShape, description="a part is broken", generate_examples=False)
 
     @get("/health", responses=refusals() | {503: unhealthy}, sync_to_thread=False)
@@ -78,18 +63,7 @@ def reading(house: House, clock: Callable[[], Instant]) -> list[Any]:
         """Sessions by filter, newest activity first unless asked otherwise."""
         return chosen(await house.sessions(), which, part)
 
-    @get("/api/sessions/{session_id:str}", responses=refusals(400, 404))
-    async def session(session_id: SessionId) -> SessionShape:
-        """One session."""
-        try:
-            found = await house.session(session_id) if ID.fullmatch(session_id) else None
-        except AmbiguousSession:
-            raise Problem(AMBIGUOUS) from None
-        if found is None:
-            raise Problem(NO_SESSION)
-        return found
-
-    return [health, now, sessions, session]
+    return [health, now, sessions]
 
 
 def described_as_openapi(described: list[Any], version: str) -> bytes:

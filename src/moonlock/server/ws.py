@@ -119,6 +119,9 @@ class Line:
                 await asyncio.wait({frames, asked}, timeout=max(0, beat - clock()), return_when="FIRST_COMPLETED")
                 if frames.done():
                     frames.result()
+                    if self._listener.anew:
+                        self._listener.again()
+                        await self._greet("what was known no longer holds")
                     await self._send(self._listener.take())
                     frames = asyncio.ensure_future(self._listener.waits())
                 if asked.done():
@@ -149,14 +152,15 @@ class Line:
         hub = self._house.hub
         missed = hub.resume(self._listener, epoch, seq)
         if missed is None:
-            reason = "too far back" if epoch == hub.epoch else "the server was started again"
-            hello = self._house.picture.hello(
-                self._clock()
-            )  # now, so that no frame comes between what was dropped and this
-            await self._say(Resync(reason=reason))
-            await self._send([hello])
+            await self._greet("too far back" if epoch == hub.epoch else "the server was started again, or began anew")
         else:
             await self._send(missed)
+
+    async def _greet(self, reason: str) -> None:
+        """The hello is made now, so that no frame comes between what was dropped and this."""
+        hello = self._house.picture.hello(self._clock())
+        await self._say(Resync(reason=reason))
+        await self._send([hello])
 
     async def _beat(self) -> None:
         """A heartbeat names no frame that still waits: all up to its ``seq`` goes before it."""

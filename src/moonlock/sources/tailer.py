@@ -75,6 +75,14 @@ class Tailer:
         return self._status.st_mtime_ns // 1_000_000
 
     @property
+    def changed(self) -> Instant:
+        """When anything was last done to the file: a copy may have kept an older time of its content.
+
+        On Windows, where the second of the two is when it was made, that of its content.
+        """
+        return max(self._status.st_mtime_ns, self._status.st_ctime_ns) // 1_000_000
+
+    @property
     def born(self) -> Instant:
         """When the file was made; 0 where the file system, or Python's view of it, does not tell."""
         return int(getattr(self._status, "st_birthtime", 0) * 1000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from moonlock.store import facts, files, memory, packages, requests, rollups, to
 from moonlock.store.chains import Chains
 from moonlock.store.claims import REPLAY, Row, usage_of
 from moonlock.store.connection import transaction
+from moonlock.store.grouped import Grouped
+from moonlock.store.labels import hidden
 from moonlock.store.met import Met, nothing_met
 from moonlock.store.places import session_id, uid_of
 from moonlock.store.pricing import Price
@@ -40,38 +43,47 @@ class _Seen(msgspec.Struct):
     packages: list[packages.Package] = []
 
 
-def append(db: apsw.Connection, batches: Sequence[Batch], price: Price, quiet: bool, met: Met | None = None) -> Gain:
+def append(grouped: Grouped, batches: Sequence[Batch], price: Price, quiet: bool, met: Met | None = None) -> Gain:
     """Keep the batches; what was new. ``quiet`` tells the number of rows alone: a backlog has no listener."""
     if not batches:
         return Gain()
+    db = grouped.db
     with _no_collecting(), transaction(db):
         known = files.load(db, batches)
         seen = _sorted(batches, known)
-        chains = Chains(db, {session_id(batch.session.key) for batch in batches})
-        written = memory.keep(db, seen.sessions)
+        numbers = {session_id(batch.session.key) for batch in batches}
+        chains = Chains(db, numbers)
+        if not quiet:
+            grouped.begin()
+        kept = memory.keep(db, seen.sessions)
+        grouped.heard(kept.displaced, kept.places)
         changes = requests.keep(db, seen.requests, chains, price, met.messages if met else None)
         tool_rows, told_calls, touched = tools.keep(db, seen.calls, seen.ends, chains, met.calls if met else None)
         fact_rows, told_facts, moved = facts.keep(db, seen.facts)
-        written += chains.save() + files.save(db, known.values()) + tool_rows + fact_rows
+        written = kept.rows + chains.save() + files.save(db, known.values()) + tool_rows + fact_rows
         written += packages.save(db, seen.packages)
         rollups.apply(db, changes)
         written += requests.save(db, changes) + _lives(chains, seen.sessions)
         if quiet:
             return Gain(rows=written)
-        touched |= {session_id(batch.session.key) for batch in batches} | _owners(chains, changes)
-        sessions = tuple(by_number(db, touched))
+        heard = touched | numbers | _owners(chains, changes)
+        unseen = hidden(db, apsw.carray(array("q", heard.union(session for session, _ in (*told_calls, *told_facts)))))
+        regrouped = grouped.regrouped(heard)
+        sessions = tuple(by_number(db, heard - unseen, grouped.projects()))
         told_facts = facts.titled(db, told_facts)
-    told = [Fact(uid_of(session), event) for session, event in (*told_calls, *told_facts)]
+    told = [Fact(uid_of(session), event) for session, event in (*told_calls, *told_facts) if session not in unseen]
     told.sort(key=lambda fact: fact.event.at)
-    return Gain(sessions, tuple(_usage(chains, changes)), tuple(told), written, moved)
+    silent = set(map(uid_of, unseen))
+    used = tuple(gain for gain in _usage(chains, changes) if gain.uid not in silent)
+    return Gain(sessions, used, tuple(told), written, moved, regrouped)
 
 
 @contextmanager
-def together(db: apsw.Connection, price: Price) -> Iterator[Callable[[Sequence[Batch]], int]]:
+def together(grouped: Grouped, price: Price) -> Iterator[Callable[[Sequence[Batch]], int]]:
     """Quiet appends in one transaction: a page of the file that many of them touch is written once."""
-    with _no_collecting(), transaction(db):
-        met = nothing_met(db)
-        yield lambda batches: append(db, batches, price, True, met).rows
+    with _no_collecting(), transaction(grouped.db):
+        met = nothing_met(grouped.db)
+        yield lambda batches: append(grouped, batches, price, True, met).rows
 
 
 @contextmanager
@@ -108,7 +120,7 @@ def _sorted(batches: Iterable[Batch], known: dict[str, files.Known]) -> _Seen:
 
 def _lives(chains: Chains, sessions: Iterable[tuple[SessionSeen, Instant]]) -> int:
     return chains.seen(
-        (seen.first_at, seen.last_at, chains[session_id(seen.key), seen.agent_id])
+        (seen.first_at, seen.last_at, chains[session_id(seen.key), seen.agent_id, seen.branch])
         for seen, _ in sessions
         if seen.agent_id and seen.first_at and seen.last_at
     )
@@ -122,7 +134,7 @@ def _owners(chains: Chains, changes: requests.Changes) -> set[int]:
 def _usage(chains: Chains, changes: requests.Changes) -> list[UsageGain]:
     gains = [_gain(chains, row, usage_of(row)) for row in changes.fresh if row[14] != REPLAY]
     for old, new in changes.grown:
-        if new is not None and old[1] == new[1] and old[3] == new[3]:
+        if new is not None and old[3] == new[3] and chains.owner(old[1]) == chains.owner(new[1]):
             gains.append(_gain(chains, new, usage_of(new) - usage_of(old)))
             continue
         if old[14] != REPLAY:

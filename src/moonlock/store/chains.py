@@ -1,4 +1,4 @@
-"""The threads of a session: its main chain (``agent_id`` empty) and its sub-agents, each with a number and its sums."""
+"""A session's own line (``agent_id`` empty) and its sub-agents', cut by branch: each has a number and its sums."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from moonlock.model.instant import Instant
 from moonlock.store.connection import rows
 from moonlock.store.paths import readable
 
-_FIND = "select id from chain where session = ? and agent_id = ?"
+_FIND = "select id from chain where session = ? and agent_id = ? and branch = ?"
+Line = tuple[int, str, str]
+"""Session, agent_id, branch."""
 
 
-class Chains(dict[tuple[int, str], int]):
-    """``chains[session, agent_id]`` is the chain's number, a new one if need be, which ``save`` writes.
+class Chains(dict[Line, int]):
+    """``chains[session, agent_id, branch]`` is the chain's number, a new one if need be, which ``save`` writes.
 
     Lives for one transaction, like Names.
     """
@@ -25,30 +27,33 @@ class Chains(dict[tuple[int, str], int]):
         self.db = db
         self._sessions = frozenset(sessions)
         self._owners: dict[int, tuple[int, str]] = {}
-        self._new: list[tuple[int, int, str]] = []
+        self._new: list[tuple[int, int, str, str]] = []
         self._next: int = rows(db, "select ifnull(max(id), 0) + 1 from chain")[0][0]
         if self._next > 1:
-            sql = "select id, session, agent_id from chain where session in carray(?)"
-            for number, session, agent_id in rows(db, sql, (apsw.carray(array("q", sessions)),)):
-                self._learn(number, session, agent_id)
+            sql = "select id, session, agent_id, branch from chain where session in carray(?)"
+            for number, *line in rows(db, sql, (apsw.carray(array("q", sessions)),)):
+                self._learn(number, *line)
 
-    def __missing__(self, owner: tuple[int, str]) -> int:
-        found = () if owner[0] in self._sessions else rows(self.db, _FIND, (owner[0], readable(owner[1])))
+    def __missing__(self, line: Line) -> int:
+        kept = line[0], readable(line[1]), readable(line[2])
+        found = () if line[0] in self._sessions else rows(self.db, _FIND, kept)
         number: int = found[0][0] if found else self._next
         if not found:
-            self._new.append((number, owner[0], readable(owner[1])))
+            self._new.append((number, *kept))
             self._next += 1
-        self._learn(number, *owner)
+        self._learn(number, *line)
         return number
 
     def owner(self, number: int) -> tuple[int, str]:
         """Session and agent_id of a chain."""
         if number not in self._owners:
-            self._learn(number, *rows(self.db, "select session, agent_id from chain where id = ?", (number,))[0])
+            self._learn(
+                number, *rows(self.db, "select session, agent_id, branch from chain where id = ?", (number,))[0]
+            )
         return self._owners[number]
 
     def save(self) -> int:
-        self.db.executemany("insert into chain (id, session, agent_id) values (?, ?, ?)", self._new)
+        self.db.executemany("insert into chain (id, session, agent_id, branch) values (?, ?, ?, ?)", self._new)
         return len(self._new)
 
     def seen(self, lives: Iterable[tuple[Instant, Instant, int]]) -> int:
@@ -61,6 +66,6 @@ class Chains(dict[tuple[int, str], int]):
         )
         return self.db.total_changes() - before
 
-    def _learn(self, number: int, session: int, agent_id: str) -> None:
-        self[session, agent_id] = number
+    def _learn(self, number: int, session: int, agent_id: str, branch: str) -> None:
+        self[session, agent_id, branch] = number
         self._owners[number] = session, agent_id

@@ -1,7 +1,8 @@
 """One response, told by many lines in many files: what is kept of it, and whose it is. Pure.
 
 The order in which files are read must not show: the tokens are the largest of each kind, the earliest time decides the
-session, and where two files describe a response differently at the same size, the words themselves decide.
+session and the branch, and where two files describe a response differently at the same size, the words themselves
+decide.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 from moonlock.model.events import FAST, UNDERSTATED, UsageEvent, merged
 from moonlock.model.tokens import Tokens, Usage
 from moonlock.store.places import Place
+from moonlock.store.pricing import sane
 
 Row = tuple[int, int, int, int, int, int, int, int, int, int, int, int | None, int | None, int, int, int]
 """key, chain, model, at, span, five token counts, searches, recorded, cost, marks, side, file."""
@@ -40,8 +42,10 @@ class Claim(msgspec.Struct, gc=False):
         elif seen.at == known.at and not elsewhere:
             owner = seen
         agent_id = _agent(known, seen, owner)
-        if both.agent_id != agent_id:
-            both = replace(both, agent_id=agent_id)
+        same = seen.at == known.at and not elsewhere
+        branch = owner.branch or (known.branch if same else "")
+        if (both.agent_id, both.branch) != (agent_id, branch):
+            both = replace(both, agent_id=agent_id, branch=branch)
         if known.weight == seen.weight and elsewhere:
             both = _told_by(max(known, seen, key=_words), both)
         self.event = both
@@ -98,15 +102,15 @@ def row_of(event: UsageEvent, replay: bool, cost: int | None, where: tuple[int, 
         tokens.cache_write_1h,
         tokens.cache_read,
         event.searches,
-        event.recorded,
-        cost,
+        sane(event.recorded),
+        sane(cost),
         event.marks,
         (REPLAY if replay else SIDE) if event.sidechain else MAIN,
         file,
     )
 
 
-def event_of(row: Row, shown: str, agent_id: str) -> UsageEvent:
+def event_of(row: Row, shown: str, agent_id: str, branch: str) -> UsageEvent:
     """The response that a row stands for."""
     key, _, _, at, span, *counts, searches, recorded, _, marks, side, _ = row
     return UsageEvent(
@@ -120,6 +124,7 @@ def event_of(row: Row, shown: str, agent_id: str) -> UsageEvent:
         recorded=recorded,
         sidechain=side != MAIN,
         agent_id=agent_id,
+        branch=branch,
     )
 
 

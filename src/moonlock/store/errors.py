@@ -27,6 +27,16 @@ class StoreTooNew(StoreError):
         self.found, self.known = found, known
 
 
+class StoreTooOld(StoreError):
+    """An older Moonlock wrote the store, and no newer one has opened it for writing since."""
+
+    hint = "Run `moonlock sync`: it brings the store up to date, and keeps a copy of it."
+
+    def __init__(self, found: int, known: int) -> None:
+        super().__init__(f"The store has schema {found}; this Moonlock reads schema {known}.")
+        self.found, self.known = found, known
+
+
 class StoreLocked(StoreError):
     """Another process writes the store."""
 
@@ -85,8 +95,28 @@ class AmbiguousSession(StoreError):
     hint = "Give more of the id."
 
     def __init__(self, prefix: str, uids: tuple[str, ...]) -> None:
-        super().__init__(f"{len(uids)} sessions begin with {prefix!r}: {', '.join(uids[:5])}")
+        super().__init__(f"{len(uids)} sessions are called {prefix!r} or begin so: {', '.join(uids[:5])}")
         self.uids = uids
+
+
+class NameTaken(StoreError):
+    """Another session has the name: a name must say which session is meant."""
+
+    hint = "Choose another name, or take it from the other session first."
+
+    def __init__(self, name: str, uid: str) -> None:
+        super().__init__(f"Session {uid} is called {name!r} already.")
+        self.name, self.uid = name, uid
+
+
+class UnknownName(StoreError):
+    """A filter names an agent, a project, a model or a branch that no request has."""
+
+    hint = "Give a name that a report shows."
+
+    def __init__(self, kind: str, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"There is no {kind} {name!r}.")
+        self.kind, self.name, self.known = kind, name, known
 
 
 _SAID: tuple[tuple[type[apsw.Error], type[StoreError], str], ...] = (

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from moonlock.model.events import AgentError, Compaction, LimitHit, ObjectiveSet, PromptSent, PullRequestOpened
 from moonlock.store.connection import rows
+from moonlock.store.labels import HIDDEN
 from moonlock.store.places import Place
 
 Happening = PromptSent | Compaction | LimitHit | AgentError | ObjectiveSet | PullRequestOpened
@@ -115,9 +116,9 @@ def objectives(db: apsw.Connection, session: int) -> list[ObjectiveSet]:
 
 
 def limits(db: apsw.Connection, since: int) -> list[LimitHit]:
-    """The limits that were hit, in time order."""
+    """The limits that sessions hit which are not hidden, in time order."""
     found = [_decode(body) for (body,) in rows(db, _LIMITS, (since,))]
     return [event for event in found if isinstance(event, LimitHit)]
 
 
-_LIMITS = "select body from event where kind = 'limit' and at >= ? order by at, key"
+_LIMITS = f"select body from event where kind = 'limit' and at >= ? and session not in ({HIDDEN}) order by at, key"

@@ -85,16 +85,27 @@ class Memory(msgspec.Struct):
 
 
 _COLUMNS = Memory.__struct_fields__
+_CWD = _COLUMNS.index("cwd")
 _UPSERT = f"insert into session values ({', '.join('?' * len(_COLUMNS))}) on conflict (id) do update set " + ", ".join(
     f"{name} = excluded.{name}" for name in _COLUMNS[1:]
 )
 _KNOWN = f"select {', '.join(_COLUMNS)} from session where id in carray(?)"
 
 
-def keep(db: apsw.Connection, told: Collection[tuple[SessionSeen, Instant]]) -> int:
-    """Remember what the reads said of their sessions; rows written."""
+class Kept(msgspec.Struct):
+    """What became of the sessions that were told."""
+
+    rows: int = 0
+    displaced: bool = False
+    """Whether one is new, or works in another folder than was known."""
+    places: set[tuple[str, str]] = set()
+    """The agent's folder and the working directory of each."""
+
+
+def keep(db: apsw.Connection, told: Collection[tuple[SessionSeen, Instant]]) -> Kept:
+    """Remember what the reads said of their sessions."""
     if not told:
-        return 0
+        return Kept()
     ids = [session_id(seen.key) for seen, _ in told]
     known = {row[0]: row for row in rows(db, _KNOWN, (apsw.carray(array("q", sorted(set(ids)))),))}
     memories: dict[int, Memory] = {}
@@ -106,7 +117,8 @@ def keep(db: apsw.Connection, told: Collection[tuple[SessionSeen, Instant]]) -> 
         memory.add(_cleaned(seen), prompted_at)
     changed = [row for number, memory in memories.items() if (row := astuple(memory)) != known.get(number)]
     db.executemany(_UPSERT, changed)
-    return len(changed)
+    displaced = any(row[0] not in known or known[row[0]][_CWD] != row[_CWD] for row in changed)
+    return Kept(len(changed), displaced, {(memory.folder, memory.cwd) for memory in memories.values()})
 
 
 def _new(number: int, seen: SessionSeen) -> Memory:

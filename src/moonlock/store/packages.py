@@ -32,12 +32,6 @@ def save(db: apsw.Connection, packages: Iterable[Package]) -> int:
     return len(kept)
 
 
-def waiting(db: apsw.Connection) -> bool:
-    """Whether any are left. A reader may meet the store of an older Moonlock, which has no place for them."""
-    there = rows(db, "select 1 from sqlite_schema where name = 'packed'")
-    return bool(there and rows(db, "select 1 from packed limit 1"))
-
-
 def take_out(db: apsw.Connection) -> None:
     """Put what waits where it belongs, as if it had never waited."""
     while found := rows(db, _NEXT, (_AT_ONCE,)):

@@ -1,17 +1,17 @@
-"""Paths as the store can keep them, and the name that a project has for people."""
+"""Paths as the store can keep them, and what they say about a project. Loads nothing: warm reports need it."""
 
 from __future__ import annotations
-
-import re
 
 _LONE, _KEPT = 0xDC80, 0x10FC80
 """A byte of a name that is not Unicode is a lone surrogate to Python; it is kept as a character of private use."""
 _AWAY = {_LONE + byte: _KEPT + byte for byte in range(128)}
 _BACK = {_KEPT + byte: _LONE + byte for byte in range(128)}
 
-_WORKTREE = re.compile(r"/(?:\.claude/worktrees|\.git/worktrees|\.worktrees?|worktrees)/[^/]+(?:/.*)?$")
-_FOLDER_WORKTREE = re.compile(r"--(?:claude-|git-)?worktrees?-.*$")
-_FOLDER_HOME = re.compile(r"^(?:[A-Za-z]--?)?(?:Users|home)-[^-]+-(?=.)")
+_WORKTREES = ("/.claude/worktrees/", "/.git/worktrees/", "/.worktrees/", "/.worktree/", "/worktrees/")
+"""Below such a folder each folder is a worktree of the repository above it."""
+_FOLDER_WORKTREES = tuple(f"--{whose}worktree{many}-" for whose in ("", "claude-", "git-") for many in ("", "s"))
+"""The same in the name that Claude Code gives a folder: each character but letters and digits is a dash."""
+_HOMES = ("Users", "home")
 
 
 def stored_path(path: str) -> str:
@@ -29,11 +29,29 @@ def real_path(stored: str) -> str:
     return stored if stored.isascii() else stored.translate(_BACK)
 
 
+def project_root(cwd: str) -> str:
+    """The folder that a working directory belongs to: of a worktree its repository; "" when there is none."""
+    plain = cwd.replace("\\", "/").rstrip("/")
+    found = [at for each in _WORKTREES if 0 <= (at := plain.find(each)) < len(plain) - len(each)]
+    return plain[: min(found)] if found else plain
+
+
+def project_folder(folder: str) -> str:
+    """The name of an agent's folder without what a worktree adds to it."""
+    found = [at for each in _FOLDER_WORKTREES if (at := folder.find(each)) > 0]
+    return folder[: min(found)] if found else folder
+
+
+def folder_name(folder: str) -> str:
+    """A readable name of an agent's folder: without the way to the person's home."""
+    name = project_folder(folder).strip("-")
+    drive, dash, rest = name.partition("-")
+    place = rest.removeprefix("-") if dash and len(drive) == 1 and drive.isalpha() else name
+    home, _, below = place.partition("-")
+    person, dash, inside = below.partition("-")
+    return inside if home in _HOMES and person and dash and inside else name or folder
+
+
 def project_name(cwd: str, folder: str) -> str:
-    """A readable name: the last part of the working directory (of a worktree: its project's), else the folder's."""
-    place = _WORKTREE.sub("", cwd.replace("\\", "/").rstrip("/"))
-    last = place.rpartition("/")[2]
-    if last:
-        return last
-    name = _FOLDER_WORKTREE.sub("", folder).strip("-")
-    return _FOLDER_HOME.sub("", name) or folder
+    """The last part of the working directory (of a worktree: its project's), else the folder's name."""
+    return project_root(cwd).rpartition("/")[2] or folder_name(folder)

@@ -13,16 +13,22 @@ if TYPE_CHECKING:
     from moonlock.model.events import LimitHit, ObjectiveSet
     from moonlock.model.gain import Fact
     from moonlock.model.instant import Instant
+    from moonlock.model.label import Relabel
     from moonlock.model.report import ToolUse
     from moonlock.model.session import Session
     from moonlock.model.tokens import Tokens, Usage
     from moonlock.store.facts import Happening
     from moonlock.store.lock import WriterLock
+    from moonlock.store.relabel import Detail, Relabelled
 
 _TOOLS = """
 select n.text, count(*), sum(t.outcome is 1), sum(t.outcome is 2), sum(t.outcome is null), ifnull(sum(t.duration), 0)
 from chain c cross join tool t on t.chain = c.id join name n on n.id = t.name
 where c.session = ? group by t.name order by 2 desc, 1
+"""
+
+_UNSETTLED = """
+select id from session where max(last_at, tail_at) >= ? or phase = 'limited' and limit_resets_at > ?
 """
 
 
@@ -40,13 +46,13 @@ class Packed:
         """
         if self._whole:
             return
-        from moonlock.store.packages import take_out, waiting
-
-        if waiting(self._db):
+        if rows(self._db, "select 1 from packed limit 1"):
             if self._lock is None:
                 from moonlock.store.errors import StorePacked
 
                 raise StorePacked("Tool calls of the first reading still wait to be sorted in.")
+            from moonlock.store.packages import take_out
+
             take_out(self._db)
         self._whole = self._lock is not None
 
@@ -64,8 +70,9 @@ class Recall(Packed):
         return page(self._db, since or 0, limit, before)
 
     def session(self, prefix: str) -> Session | None:
-        """The one session whose uid or native id begins like that; ``AmbiguousSession`` when there are more."""
-        from moonlock.store.sessions import by_number, find
+        """The one session whose uid, native id or name is this or begins so; ``AmbiguousSession`` when more do."""
+        from moonlock.store.finding import find
+        from moonlock.store.sessions import by_number
 
         self.unpack()
         number = find(self._db, prefix)
@@ -74,7 +81,7 @@ class Recall(Packed):
     def events(self, uid: str) -> list[Happening]:
         """What happened in the session but for requests and tool calls, in time order."""
         from moonlock.store.facts import of_session
-        from moonlock.store.sessions import find
+        from moonlock.store.finding import find
 
         self.unpack()
         number = find(self._db, uid)
@@ -83,7 +90,7 @@ class Recall(Packed):
     def tools(self, uid: str) -> list[ToolUse]:
         """The tools that the session and its sub-agents called, most used first."""
         from moonlock.model.report import ToolUse
-        from moonlock.store.sessions import find
+        from moonlock.store.finding import find
 
         self.unpack()
         return [ToolUse(*row) for row in rows(self._db, _TOOLS, (find(self._db, uid),))]
@@ -91,7 +98,7 @@ class Recall(Packed):
     def objectives(self, uid: str) -> list[ObjectiveSet]:
         """The newest state of each objective of the session, in the order in which they came up."""
         from moonlock.store.facts import objectives
-        from moonlock.store.sessions import find
+        from moonlock.store.finding import find
 
         number = find(self._db, uid)
         return [] if number is None else objectives(self._db, number)
@@ -131,8 +138,97 @@ class Present(Packed):
         self.unpack()
         return lately(self._db, uids, since, limit)
 
+    def unsettled(self, since: Instant, now: Instant) -> list[Session]:
+        """The sessions that were heard of since then, or that wait for their limit to end."""
+        numbers = [number for (number,) in rows(self._db, _UNSETTLED, (since, now))]
+        if not numbers:
+            return []
+        from moonlock.store.sessions import by_number
+
+        self.unpack()
+        return by_number(self._db, numbers)
+
     def marks(self, since: Instant) -> list[tuple[Instant, Usage]]:
         """Every request since then, in time order: what blocks and burn rates are made of."""
         from moonlock.store.usage import marks
 
         return marks(self._db, since)
+
+
+class Labelled(Packed):
+    """The part of the store that keeps what people say of their sessions."""
+
+    def relabel(self, said: str, change: Relabel, now: Instant) -> Relabelled | None:
+        """Keep the change of the session that is called so; None when there is none, ``NameTaken`` for a known name.
+
+        One that is to come back is looked for among the hidden ones first.
+        """
+        from moonlock.store.relabel import Relabelled, relabel
+        from moonlock.store.sessions import by_number
+
+        self.unpack()
+        number = self._meant(said, change)
+        if number is None:
+            return None
+        turned = relabel(self._db, number, change, now)
+        return Relabelled(by_number(self._db, (number,))[0], turned)
+
+    def check_label(self, said: str, change: Relabel) -> None:
+        """``NameTaken`` when the change cannot be kept."""
+        from moonlock.store.relabel import check
+
+        number = self._meant(said, change)
+        if number is not None:
+            check(self._db, number, change)
+
+    def hidden_session(self, said: str) -> Session | None:
+        """The one hidden session that is called so."""
+        from moonlock.store.finding import find_hidden
+        from moonlock.store.sessions import by_number
+
+        self.unpack()
+        number = find_hidden(self._db, said)
+        return None if number is None else by_number(self._db, (number,))[0]
+
+    def hidden_sessions(self) -> list[Session]:
+        """All of them, newest first."""
+        from moonlock.store.labels import hidden
+        from moonlock.store.sessions import by_number
+
+        self.unpack()
+        return by_number(self._db, hidden(self._db))
+
+    def detail(self, uid: str) -> Detail | None:
+        """What the session is made of, hidden or not."""
+        from moonlock.store.finding import find, find_hidden
+        from moonlock.store.relabel import detail
+
+        number = find(self._db, uid)
+        number = find_hidden(self._db, uid) if number is None else number
+        return None if number is None else detail(self._db, number)
+
+    def session_names(self) -> list[str]:
+        """Names that sessions were given."""
+        from moonlock.store.finding import names
+
+        return names(self._db)
+
+    def project_names(self) -> list[str]:
+        """The names of all projects."""
+        from moonlock.store.projects import projects
+
+        return sorted({name for name, _ in projects(self._db).values()})
+
+    def agent_names(self) -> list[str]:
+        """The agents that have sessions."""
+        return [name for (name,) in rows(self._db, "select distinct agent from session order by 1")]
+
+    def tags(self) -> list[str]:
+        """The tags that sessions have."""
+        return [tag for (tag,) in rows(self._db, "select distinct tag from tag order by 1")]
+
+    def _meant(self, said: str, change: Relabel) -> int | None:
+        from moonlock.store.finding import find, find_hidden
+
+        back = find_hidden(self._db, said) if change.hidden is False else None
+        return find(self._db, said) if back is None else back

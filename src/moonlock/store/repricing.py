@@ -7,11 +7,11 @@ import apsw
 from moonlock.store import requests, rollups
 from moonlock.store.claims import Row, event_of
 from moonlock.store.connection import rows
-from moonlock.store.pricing import Price
+from moonlock.store.pricing import Price, sane
 
 _AT_ONCE = 20_000
 _NEXT = """
-select r.*, n.text, c.agent_id from request r join name n on n.id = r.model join chain c on c.id = r.chain
+select r.*, n.text, c.agent_id, c.branch from request r join name n on n.id = r.model join chain c on c.id = r.chain
 where r.key > ? order by r.key limit ?
 """
 _BEFORE_ALL = -(1 << 63)
@@ -22,9 +22,9 @@ def reprice(db: apsw.Connection, price: Price) -> int:
     changed, last = 0, _BEFORE_ALL
     while found := rows(db, _NEXT, (last, _AT_ONCE)):
         changes = requests.Changes([], [])
-        for *columns, shown, agent_id in found:
+        for *columns, shown, agent_id, branch in found:
             row: Row = tuple(columns)
-            cost = price(event_of(row, shown, agent_id))
+            cost = sane(price(event_of(row, shown, agent_id, branch)))
             if cost != row[12]:
                 changes.grown.append((row, (*row[:12], cost, *row[13:])))
         requests.save(db, changes)

@@ -35,7 +35,7 @@ class Changes(msgspec.Struct):
 
 _COLUMNS = 16
 _NEIGHBOURS = """
-select r.*, n.text, c.session, c.agent_id, f.path, f.born
+select r.*, n.text, c.session, c.agent_id, c.branch, f.path, f.born
 from carray(?) message cross join request r on r.key between message.value << 16 and message.value << 16 | 65535
 join name n on n.id = r.model join chain c on c.id = r.chain join file f on f.id = r.file
 """
@@ -93,8 +93,8 @@ def _known(
     wanted = possible(messages, met)
     claims: dict[int, Claim] = {}
     for found in rows(db, _NEIGHBOURS, (apsw.carray(array("q", wanted)),)) if wanted else ():
-        row, (shown, session, agent_id, path, born) = found[:_COLUMNS], found[_COLUMNS:]
-        claims[row[0]] = Claim(event_of(row, shown, agent_id), Place(row[15], path, born, session), row)
+        row, (shown, session, agent_id, branch, path, born) = found[:_COLUMNS], found[_COLUMNS:]
+        claims[row[0]] = Claim(event_of(row, shown, agent_id, branch), Place(row[15], path, born, session), row)
     gone: list[Change] = []
     for key, kept in union.absorbed.items():
         claim = claims.pop(key, None)
@@ -120,11 +120,11 @@ def _changed(once: Sequence[Sightings], claims: dict[int, Claim], chains: Chains
         file, session = place.file, place.session
         for event in events:
             model = names[shown_model(event) if event.marks else event.model]
-            where = chains[session, event.agent_id], model, file
+            where = chains[session, event.agent_id, event.branch], model, file
             add(row_of(event, event.key in dropped, price(event), where))
     for key, claim in claims.items():
         event, place, row = claim.event, claim.place, claim.row
-        where = chains[place.session, event.agent_id], names[shown_model(event)], place.file
+        where = chains[place.session, event.agent_id, event.branch], names[shown_model(event)], place.file
         if row is None:
             add(row_of(event, key in dropped, price(event), where))
         elif row != row_of(event, key in dropped, row[12], where):

@@ -100,6 +100,34 @@ create table restart (
 create table meta (name text primary key, value text not null) strict, without rowid;
 """
 
+_CHAIN_COLUMNS = f"model, model_at, first_at, last_at, {SUMS}"
+_SECOND = f"""
+create table chain_of_branch (
+    id integer primary key, session integer not null references session, agent_id text not null, branch text not null,
+    model integer not null default 0, model_at integer not null default 0,
+    first_at integer not null default 0, last_at integer not null default 0, {_columns(SUMS, " default 0")},
+    unique (session, agent_id, branch)
+) strict;
+insert into chain_of_branch (id, session, agent_id, branch, {_CHAIN_COLUMNS})
+select id, session, agent_id, iif(agent_id = '', (select branch from session where id = c.session), ''),
+    {_CHAIN_COLUMNS} from chain c;
+drop table chain;
+alter table chain_of_branch rename to chain;
+
+create table label (
+    session integer primary key, name text not null default '', description text not null default '',
+    hidden_at integer not null default 0
+) strict;
+create table tag (
+    session integer not null, tag text not null, primary key (session, tag)
+) strict, without rowid;
+create table seed (
+    agent text not null, day text not null, model text not null, tokens integer not null,
+    sessions integer not null, seeded_at integer not null, primary key (agent, day, model)
+) strict, without rowid;
+"""
+"""Requests of before have the branch that their session had last: the store does not know better."""
+
 _PACKED = """
 create table packed (
     id integer primary key, file integer not null, session integer not null, body blob not null
@@ -117,6 +145,7 @@ A report does without them: at 1 GB of logs the reads that use them take 3 ms mo
 
 STEPS: tuple[Step, ...] = (
     ("first tables", lambda db: db.execute(_FIRST)),
+    ("branches, labels and seeds", lambda db: db.execute(_SECOND)),
     ("packed events", lambda db: db.execute(_PACKED)),
 )
 

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import apsw
 
 from moonlock.model.instant import Instant
+from moonlock.model.label import Label
 from moonlock.model.session import PendingTool, Session, SessionKey, Subagent, Tail
 from moonlock.model.tokens import Tokens, Usage
 from moonlock.store.connection import rows
-from moonlock.store.errors import AmbiguousSession
+from moonlock.store.labels import HIDDEN, labels
 from moonlock.store.memory import Memory
-from moonlock.store.paths import project_name
 from moonlock.store.places import signed, uid_of
+from moonlock.store.projects import projects
 from moonlock.store.schema import SUMS
+
+if TYPE_CHECKING:
+    from moonlock.store.projects import Project
 
 _FIELDS = ", ".join(Memory.__struct_fields__)
 _CHAINS = f"""
 select c.session, c.agent_id, ifnull(n.text, ''), c.model_at, c.first_at, c.last_at, {SUMS}
-from chain c left join name n on n.id = c.model where c.session in carray(?) order by c.first_at, c.agent_id
+from chain c left join name n on n.id = c.model where c.session in carray(?) order by c.branch
 """
 _OPEN = """
 select c.session, t.key, n.text, t.at from carray(?) s cross join chain c on c.session = s.value and c.agent_id = ''
@@ -29,10 +33,9 @@ join tool t on t.chain = c.id and t.outcome is null join name n on n.id = t.name
 join session on session.id = c.session where t.at > session.settled_at order by t.at, t.key
 """
 _PAGE = f"""
-select {_FIELDS} from session where last_at >= ? and (last_at, id) < (?, ?) order by last_at desc, id desc limit ?
+select {_FIELDS} from session where last_at >= ? and (last_at, id) < (?, ?) and id not in ({HIDDEN})
+order by last_at desc, id desc limit ?
 """
-_NATIVE_END = "\U0010ffff"
-_HEX = frozenset("0123456789abcdef")
 _Chain = tuple[str, str, Instant, Instant, Instant, Usage]
 _Found = Sequence[tuple[Any, ...]]
 
@@ -42,12 +45,14 @@ def usage_from(sums: Sequence[int]) -> Usage:
     return Usage(Tokens(*sums[:5]), *sums[5:])
 
 
-def by_number(db: apsw.Connection, numbers: Collection[int]) -> list[Session]:
-    """The sessions with these numbers, newest activity first."""
+def by_number(
+    db: apsw.Connection, numbers: Collection[int], named: Mapping[int, Project] | None = None
+) -> list[Session]:
+    """The sessions with these numbers, newest activity first. ``named`` spares looking at all the others."""
     if not numbers:
         return []
     sql = f"select {_FIELDS} from session where id in carray(?) order by last_at desc, id desc"
-    return _whole(db, rows(db, sql, (apsw.carray(array("q", sorted(numbers))),)))
+    return _whole(db, rows(db, sql, (apsw.carray(array("q", sorted(numbers))),)), named)
 
 
 def page(db: apsw.Connection, since: Instant, limit: int, before: tuple[Instant, str] | None) -> list[Session]:
@@ -56,24 +61,7 @@ def page(db: apsw.Connection, since: Instant, limit: int, before: tuple[Instant,
     return _whole(db, rows(db, _PAGE, (since, last_at, number, limit)))
 
 
-def find(db: apsw.Connection, prefix: str) -> int | None:
-    """The number of the one session whose uid, or whose agent's own id, begins like that."""
-    if not prefix:
-        return None
-    sql = "select id from session where native_id >= ?1 and native_id < ?1 || ?2 limit 10"
-    found = {number for (number,) in rows(db, sql, (prefix, _NATIVE_END))}
-    low = prefix.lower()
-    if len(low) <= 16 and _HEX.issuperset(low):
-        span = signed(int(low.ljust(16, "0"), 16)), signed(int(low.ljust(16, "f"), 16))
-        found.update(number for (number,) in rows(db, "select id from session where id between ? and ? limit 10", span))
-        if len(low) == 16 and span[0] in found:
-            return span[0]
-    if len(found) > 1:
-        raise AmbiguousSession(prefix, tuple(sorted(map(uid_of, found))))
-    return found.pop() if found else None
-
-
-def _whole(db: apsw.Connection, found: _Found) -> list[Session]:
+def _whole(db: apsw.Connection, found: _Found, named: Mapping[int, Project] | None = None) -> list[Session]:
     if not found:
         return []
     numbers = array("q", sorted(row[0] for row in found))
@@ -84,14 +72,36 @@ def _whole(db: apsw.Connection, found: _Found) -> list[Session]:
     pending: dict[int, list[PendingTool]] = {}
     for session, key, name, at in rows(db, _OPEN, (apsw.carray(numbers),)):
         pending.setdefault(session, []).append(PendingTool(key, name, at))
-    return [_session(Memory(*row), chains.get(row[0], []), pending.get(row[0], ())) for row in found]
+    named, words = projects(db) if named is None else named, labels(db, apsw.carray(numbers))
+    told = {row[0]: (*named[row[0]], Label(*words.get(row[0], ()))) for row in found}
+    return [_session(Memory(*row), chains.get(row[0], []), pending.get(row[0], ()), told[row[0]]) for row in found]
 
 
-def _session(memory: Memory, chains: Iterable[_Chain], pending: Iterable[PendingTool]) -> Session:
+def _lines(chains: Iterable[_Chain]) -> list[_Chain]:
+    """The branches of each line put together, in the order in which the lines began."""
+    lines: dict[str, _Chain] = {}
+    for chain in chains:
+        known = lines.get(chain[0])
+        lines[chain[0]] = chain if known is None else _together(known, chain)
+    return sorted(lines.values(), key=lambda line: (line[3], line[0]))
+
+
+def _together(one: _Chain, other: _Chain) -> _Chain:
+    agent_id, model, model_at, first_at, last_at, usage = one
+    _, newer, newer_at, began, ended, more = other
+    model_at, model = max((model_at, model), (newer_at, newer))
+    first = min(filter(None, (first_at, began)), default=0)
+    return agent_id, model, model_at, first, max(last_at, ended), usage + more
+
+
+def _session(
+    memory: Memory, chains: Iterable[_Chain], pending: Iterable[PendingTool], told: tuple[str, str, Label]
+) -> Session:
+    project, root, label = told
     total, aside = Usage(), Usage()
     helpers: list[Subagent] = []
     newest: tuple[bool, Instant, str] = False, 0, ""
-    for agent_id, model, model_at, first_at, last_at, usage in chains:
+    for agent_id, model, model_at, first_at, last_at, usage in _lines(chains):
         total += usage
         newest = max(newest, (not agent_id and bool(model), model_at, model))
         if agent_id and usage.requests:
@@ -101,7 +111,7 @@ def _session(memory: Memory, chains: Iterable[_Chain], pending: Iterable[Pending
         uid=uid_of(memory.id),
         key=SessionKey(memory.agent, memory.folder, memory.native_id),
         title=memory.title,
-        project=project_name(memory.cwd, memory.folder),
+        project=project,
         cwd=memory.cwd,
         branch=memory.branch,
         version=memory.version,
@@ -112,6 +122,8 @@ def _session(memory: Memory, chains: Iterable[_Chain], pending: Iterable[Pending
         usage=total,
         subagents=aside,
         agents=tuple(helpers),
+        root=root,
+        label=label,
     )
 
 

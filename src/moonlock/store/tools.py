@@ -166,7 +166,7 @@ def _save(
 def _written(event: ToolCall, place: Place, chains: Chains, names: Names) -> _Row:
     return (
         event.key,
-        chains[place.session, event.agent_id],
+        chains[place.session, event.agent_id, ""],
         event.at,
         names[event.name],
         event.request,

@@ -8,12 +8,16 @@ from moonlock.store.recall import Packed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import apsw
 
     from moonlock.model.health import Component, Finding
+    from moonlock.model.instant import Instant
     from moonlock.model.reading import DamagedPlace, FileRestart
+    from moonlock.model.seeds import Seed
+    from moonlock.store.evidence import Evidence
 
 _DIGEST, _NOTE = "price_digest", "note"
 _DAMAGE = """
@@ -49,6 +53,12 @@ class Wounded:
         from moonlock.store.wounds import wounds
 
         return wounds(self._db)
+
+    def evidence(self) -> Evidence:
+        """What stands behind the numbers, for whoever explains them."""
+        from moonlock.store.evidence import Evidence
+
+        return Evidence(self._db)
 
 
 class Upkeep(Wounded, Packed):
@@ -94,6 +104,12 @@ class Upkeep(Wounded, Packed):
             self._db.execute("delete from meta where name = ?", (_NOTE,))
         self._price = price
         return changed
+
+    def seed(self, seeds: Sequence[Seed], now: Instant) -> int:
+        """Keep days that no log tells of any more, each once and apart from all sums; how many were new."""
+        from moonlock.store.seeds import keep
+
+        return keep(self._db, seeds, now)
 
     def backup(self, path: Path) -> None:
         """Copy the store while it is in use; the copy gets its name once it was checked."""

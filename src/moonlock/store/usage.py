@@ -1,4 +1,7 @@
-"""Usage over spans of time that need not be whole quarter hours: today, the last hour, the five-hour window."""
+"""Usage over spans of time that need not be whole quarter hours: today, the last hour, the five-hour window.
+
+Hidden sessions are left out, as everywhere.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from moonlock.model.instant import MINUTE, Instant
 from moonlock.model.tokens import Tokens, Usage
 from moonlock.store.claims import REPLAY
 from moonlock.store.connection import rows
+from moonlock.store.labels import but_hidden
 from moonlock.store.places import uid_of
 from moonlock.store.schema import SLOT, SUMS
 from moonlock.store.sessions import usage_from
@@ -18,13 +22,13 @@ _WHOLE_SLOTS = f"select {_ADDED} from rollup where slot >= ? and slot < ?"
 _EXACT = f"select {_ADDED} from ({FROM_REQUESTS}) where moment >= ? and moment < ?"
 _MINUTES = f"""
 select at / {MINUTE} * {MINUTE}, sum(input), sum(output), sum(write_5m), sum(write_1h), sum(cache_read)
-from request where at >= ? and at < ? and side < {REPLAY} group by 1 order by 1
+from request where at >= ? and at < ? and side < {REPLAY}
 """
 _PULSES = f"""
 select c.session, r.at / {MINUTE} * {MINUTE}, sum(r.input + r.output + r.write_5m + r.write_1h + r.cache_read)
-from request r join chain c on c.id = r.chain where r.at >= ? and r.side < {REPLAY} group by 1, 2 order by 2, 1
+from request r join chain c on c.id = r.chain where r.at >= ? and r.side < {REPLAY}
 """
-_MARKS = f"select moment, {SUMS} from ({FROM_REQUESTS}) where moment >= ? order by moment, key"
+_MARKS = f"select moment, {SUMS} from ({FROM_REQUESTS}) where moment >= ?"
 
 
 def between(db: apsw.Connection, start: Instant, end: Instant) -> Usage:
@@ -32,24 +36,27 @@ def between(db: apsw.Connection, start: Instant, end: Instant) -> Usage:
     first, last = -(-start // SLOT), end // SLOT
     if first >= last:
         return _exact(db, start, end)
-    inner = usage_from(rows(db, _WHOLE_SLOTS, (first, last))[0])
+    inner = usage_from(rows(db, _WHOLE_SLOTS + but_hidden(db), (first, last))[0])
     return inner + _exact(db, start, first * SLOT) + _exact(db, last * SLOT, end)
 
 
 def minutes(db: apsw.Connection, start: Instant, end: Instant) -> list[tuple[Instant, Tokens]]:
     """Tokens of each minute in [start, end) that has any."""
-    return [(at, Tokens(*counts)) for at, *counts in rows(db, _MINUTES, (start, end))]
+    sql = f"{_MINUTES}{but_hidden(db)} group by 1 order by 1"
+    return [(at, Tokens(*counts)) for at, *counts in rows(db, sql, (start, end))]
 
 
 def pulses(db: apsw.Connection, since: Instant) -> list[tuple[str, Instant, int]]:
     """Tokens of each session in each minute since then that has any: (uid, minute, tokens), oldest first."""
-    return [(uid_of(session), at, tokens) for session, at, tokens in rows(db, _PULSES, (since,))]
+    sql = f"{_PULSES}{but_hidden(db)} group by 1, 2 order by 2, 1"
+    return [(uid_of(session), at, tokens) for session, at, tokens in rows(db, sql, (since,))]
 
 
 def marks(db: apsw.Connection, since: Instant) -> list[tuple[Instant, Usage]]:
     """Every request since then, in time order."""
-    return [(at, usage_from(sums)) for at, *sums in rows(db, _MARKS, (since,))]
+    sql = f"{_MARKS}{but_hidden(db)} order by moment, key"
+    return [(at, usage_from(sums)) for at, *sums in rows(db, sql, (since,))]
 
 
 def _exact(db: apsw.Connection, start: Instant, end: Instant) -> Usage:
-    return usage_from(rows(db, _EXACT, (start, end))[0]) if start < end else Usage()
+    return usage_from(rows(db, _EXACT + but_hidden(db), (start, end))[0]) if start < end else Usage()

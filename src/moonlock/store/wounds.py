@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import apsw
 
+from moonlock.model.events import TIME_ASSUMED
 from moonlock.model.health import Finding
 from moonlock.model.instant import iso
 from moonlock.model.words import many
@@ -24,6 +25,7 @@ _RESTARTED = """
 select f.path, r.reason, r.at, r.offset, count(*), max(r.id) from restart r join file f on f.id = r.file
 group by f.id order by 6 desc
 """
+_UNTIMED = f"select count(*) from request where marks & {TIME_ASSUMED}"
 _WORDS = {"shrank": "shrank", "replaced": "was replaced"}
 
 
@@ -50,7 +52,17 @@ def wounds(db: apsw.Connection) -> list[Finding]:
         Finding("foreign-file", f"{_shown(path)} is no log of an agent.", "Move it away to end this notice.")
         for (path,) in rows(db, _FOREIGN)
     ]
-    return [finding for found in (damaged, restarted, foreign) for finding in _few(found)]
+    return [finding for found in (damaged, restarted, foreign, _untimed(db)) for finding in _few(found)]
+
+
+def _untimed(db: apsw.Connection) -> list[Finding]:
+    """Requests whose day is a guess: one line for all of them, because none of the files need be wrong elsewhere."""
+    count: int = rows(db, _UNTIMED)[0][0]
+    if not count:
+        return []
+    said = f"{many(count, 'request has', 'requests have')} no time in the log, or one that had not come; counted at"
+    told = f"{said} the time of the line before, else at that of the file's last change."
+    return [Finding("time-assumed", told, "Nothing to do: their tokens are exact, their day may not be.")]
 
 
 def _few(found: list[Finding]) -> Iterable[Finding]:

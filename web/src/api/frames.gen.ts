@@ -341,7 +341,7 @@ export interface ErrorData {
   resetsAt: string | null;
 }
 /**
- * What was missed is no longer kept; a hello follows.
+ * What was missed is no longer kept, or what is known no longer holds; a hello follows.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "Resync".

@@ -14,6 +14,9 @@ from moonlock.model.reading import Batch, Cursor, Seen
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from moonlock.model.evidence import LogLine
+    from moonlock.model.seeds import Statistics
+
 
 class ClaudeCode:
     """The source of Claude Code's sessions."""
@@ -41,6 +44,18 @@ class ClaudeCode:
         from moonlock.sources.claude_code.reading import read
 
         return read(seen, cursor, limit)
+
+    def history(self, env: Mapping[str, str], home: Path) -> Statistics:
+        """Days that the client's own statistics tell of, which outlive its transcripts."""
+        from moonlock.sources.claude_code.history import history
+
+        return history(self.roots(env, home))
+
+    def evidence(self, seen: Seen) -> Iterator[LogLine]:
+        """Every line of a transcript, told by what ``read`` makes of it."""
+        from moonlock.sources.claude_code.evidence import evidence
+
+        return evidence(seen)
 
 
 def _at(folder: str, home: Path) -> Path:

@@ -14,7 +14,7 @@ from moonlock.sources.claude_code.identity import Ids, Whereabouts
 from moonlock.sources.claude_code.responses import Responses
 from moonlock.sources.claude_code.schema import SYNTHETIC, Line
 from moonlock.sources.claude_code.spot import Spot
-from moonlock.sources.claude_code.stamps import HOURS, MILLIS, MINUTES, SECONDS, moment
+from moonlock.sources.claude_code.stamps import MILLIS, SECONDS
 from moonlock.sources.claude_code.tools import Tools
 from moonlock.sources.claude_code.words import NAME, clean
 
@@ -59,7 +59,7 @@ class Gathered:
                 continue
             try:
                 if stamp[_MINUTE] != minute:  # type: ignore[index]
-                    begun = HOURS[stamp[:13]] + MINUTES[stamp[13:16]]  # type: ignore[index]
+                    begun = self._spot.minute(stamp)
                     minute = stamp[_MINUTE]  # type: ignore[index]
                 latest = begun + seconds[stamp[_SECOND]] + millis[stamp[_MILLI]]  # type: ignore[index]
             except (KeyError, TypeError):
@@ -147,13 +147,14 @@ class Gathered:
             is_sidechain=True,
             agent_id=line.data.agent_id or "",
             version=line.version,
+            git_branch=line.git_branch,
             message=nested.message,
             request_id=nested.request_id,
             type=nested.type,
             uuid=nested.uuid or line.uuid,
             timestamp=nested.timestamp or line.timestamp,
         )
-        at = moment(inner.timestamp) or at
+        at = self._spot.moment(inner.timestamp) or at
         if nested.type == "assistant":
             self._assistant(inner, at)
         elif nested.type == "user":
@@ -171,8 +172,8 @@ class Gathered:
             self._events.append(event)
 
     def _otherwise(self, line: Line, latest: Instant) -> Instant:
-        """The time of a line that has it in another form, or not at all: then that of the line before."""
-        at = moment(line.timestamp)
+        """The time of a line that has it in another form, or none that can be true: then that of the line before."""
+        at = self._spot.moment(line.timestamp)
         if at is not None:
             return at
         line.timestamp = ""

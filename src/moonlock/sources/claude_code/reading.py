@@ -16,6 +16,7 @@ from moonlock.sources.tailer import Stretch, Tailer
 
 _DAMAGES = 100
 """Stretches of damage told apart in one batch; the last one is widened over all that follow."""
+_OPENS, _CLOSES = b"{}"
 
 
 def read(seen: Seen, cursor: Cursor, limit: int) -> Iterator[Batch]:
@@ -41,7 +42,7 @@ class _Reading:
         self.tailer = tailer
         self.start: int = before.at if before else tailer.start
         self.at: int = self.start
-        self.where: Whereabouts = before.where if before else _where(path, tailer)
+        self.where: Whereabouts = before.where if before else located(path, tailer)
         self.spot = Spot(self.where, tailer, self.start)
         self.gathered = Gathered(self.where, self.spot)
         self.gathered.latest = before.gathered.latest if before else 0
@@ -87,13 +88,13 @@ class _Reading:
         )
 
     def _whole(self, stretch: Stretch) -> None:
-        """Usually one call of the decoder; it does not mind newlines, so their number is compared."""
+        """Usually one call of the decoder; it does not mind newlines, so lines are counted besides."""
         data = stretch.data
         try:
             lines = decode_lines(memoryview(data)[: stretch.length])
         except REFUSED:
             lines = []
-        if len(lines) != _newlines(data, stretch.length):
+        if len(lines) != _records(data, stretch.length):
             self._one_by_one(stretch)
             return
         self.lines += len(lines)
@@ -112,14 +113,13 @@ class _Reading:
         found = whole or repaired(raw)
         self.lines += 1
         if found.shape is not None:
-            self._hurt(Damage(at, len(raw), found.shape, len(found.lines)))
+            self._hurt(Damage(at, len(raw), found.shape, found.recovered))
         self.spot.here(at, raw, found.lines)
         self.gathered.take(found.lines)
 
     def _hurt(self, damage: Damage) -> None:
-        if damage.shape != "bad-number":
-            self.skipped += not damage.recovered
-            self.repaired += bool(damage.recovered)
+        self.skipped += not damage.recovered
+        self.repaired += bool(damage.recovered)
         self.damage.append(damage)
 
     def _long(self, stretch: Stretch) -> None:
@@ -144,7 +144,7 @@ class _Reading:
     def _damage(self) -> list[Damage]:
         """A file of another kind is one damage, not one a line."""
         hurt = self.damage
-        if self.skipped == self.lines >= 3 and not self.start:
+        if self.skipped == self.lines >= 3 and not self.start and all(bad.shape != "bad-number" for bad in hurt):
             return [Damage(self.start, self.at - self.start, "foreign")]
         if len(hurt) > _DAMAGES:
             last, rest = hurt[_DAMAGES - 1], hurt[_DAMAGES:]
@@ -154,16 +154,25 @@ class _Reading:
         return hurt
 
 
-def _newlines(data: bytes, end: int) -> int:
-    """Quicker than ``bytes.count``, which looks at each byte by itself: lines are long."""
-    count, at = 0, data.find(b"\n", 0, end)
-    while at >= 0:
+def _records(data: bytes, end: int) -> int:
+    """How many lines there are; -1 when one may be blank or a part of a record, and so hide two records on another.
+
+    Between } and { no record can go on. Quicker than ``bytes.count``, which looks at each byte by itself: lines are
+    long.
+    """
+    if data[0] != _OPENS:
+        return -1
+    count, at, last = 1, data.find(b"\n", 0, end), end - 1
+    while at < last:
+        if data[at + 1] != _OPENS or (data[at - 1] != _CLOSES and data[at - 2 : at] != b"}\r"):
+            return -1
         count += 1
         at = data.find(b"\n", at + 1, end)
     return count
 
 
-def _where(path: str, tailer: Tailer) -> Whereabouts:
+def located(path: str, tailer: Tailer) -> Whereabouts:
+    """Whose transcript it is: by its path, and by its lines where the path does not say."""
     where = whereabouts(path)
     if where.flat:
         return replace(where, key=replace(where.key, native_id=named(where, tailer)))

@@ -55,17 +55,29 @@ class Repaired(msgspec.Struct, frozen=True):
 
     lines: list[Line]
     shape: Shape | None
+    refused: int = 0
+    """Lines that lost their usage for a bad count."""
+
+    @property
+    def recovered(self) -> int:
+        """Lines that count in full."""
+        return len(self.lines) - self.refused
 
 
 def repaired(raw: bytes) -> Repaired:
-    """The records of a line; a count that is no whole number from 0 to 2**53 takes its usage with it."""
+    """The records of a line; a count that is no whole number from 0 to ``MOST`` takes its usage with it.
+
+    What is left of such a usage would be a number, but not that of the response.
+    """
     try:
         return Repaired([decode_line(raw)], None)
     except REFUSED:
         saved = salvage(raw)
     lines = [_fitted(record, Line) for record in saved.records]
+    costs = [_refuse_cost(line) for line in lines]
     refused = [_refuse(line) for line in lines]
-    return Repaired(lines, saved.shape or ("bad-number" if any(refused) else None))
+    bad = any(refused) or any(costs)
+    return Repaired(lines, saved.shape or ("bad-number" if bad else None), sum(refused))
 
 
 def _fitted(record: dict[str, Any], shape: type[_S]) -> _S:
@@ -90,12 +102,18 @@ def _part(value: Any, field: msgspec.structs.FieldInfo, shape: type[msgspec.Stru
         return REFUSED_NUMBER if place in _COUNTED else None
 
 
+def _refuse_cost(line: Line) -> bool:
+    """Whether the recorded cost is bad; then it is as if none was recorded."""
+    bad = line.cost_usd is not None and line.cost_usd < 0
+    if bad:
+        line.cost_usd = None
+    return bad
+
+
 def _refuse(line: Line) -> bool:
     """Whether a count is bad; then the line has no usage any more."""
     nested = line.data.message if line.data else None
     refused = False
-    if line.cost_usd is not None and line.cost_usd < 0:
-        line.cost_usd, refused = None, True
     for message in (line.message, nested.message if nested else None):
         if message is not None and message.usage is not None and _bad(message.usage):
             message.usage, refused = None, True

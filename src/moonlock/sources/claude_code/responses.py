@@ -12,7 +12,7 @@ from moonlock.model.instant import Instant
 from moonlock.sources.claude_code.billing import billed, moved
 from moonlock.sources.claude_code.identity import Ids, alias, request_key
 from moonlock.sources.claude_code.schema import SYNTHETIC, Line, Message, Used
-from moonlock.sources.claude_code.words import name
+from moonlock.sources.claude_code.words import clean, name
 
 UNKNOWN = "unknown"
 
@@ -28,6 +28,7 @@ class Response(msgspec.Struct, gc=False):
     version: str | None
     cost: float | None
     agent_id: str
+    branch: str | None
     plain: bool
     """False where each line must be looked at: its time is an identity, or other requests hang on it."""
     marks: int = 0
@@ -63,7 +64,7 @@ class Responses:
             if at > known.last:
                 known.last = at
             elif at < known.first:
-                known.first = at
+                known.first, known.branch = at, line.git_branch
         else:
             self._consider(line, message, at)
 
@@ -128,6 +129,7 @@ class Responses:
             line.version,
             line.cost_usd,
             self.agent_id or line.agent_id or "",
+            line.git_branch,
             not gateway,
             0 if line.timestamp else TIME_ASSUMED,
             None,
@@ -141,7 +143,8 @@ class Responses:
         elif known.merged is None and _grown(known, seen):
             known.usage = seen.usage
             known.last = max(known.last, seen.last)
-            known.first = min(known.first, seen.first)
+            if seen.first < known.first:
+                known.first, known.branch = seen.first, seen.branch
             known.version = seen.version
         else:
             seen.merged = merged(self._event(ids, known), self._event(ids, seen))
@@ -169,6 +172,7 @@ class Responses:
             bool(self.agent_id) if said.sidechain is None else said.sidechain,
             said.agent_id,
             said.aliases,
+            clean(said.branch) if said.branch else "",
         )
 
 

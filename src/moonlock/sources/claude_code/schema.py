@@ -15,8 +15,12 @@ from msgspec import Meta, Raw
 SYNTHETIC = "<synthetic>"
 """The model of lines that the client wrote itself (rule S4)."""
 
-Count = Annotated[int, Meta(ge=0, le=2**53)] | None
-Dollars = Annotated[float, Meta(ge=0, le=1e9)] | None
+MOST = 10**12
+"""No response has so many tokens, and none costs so many micro-dollars: what is above is a bad number. Millions of
+requests with the largest of all counts still add up within 64 bits."""
+Count = Annotated[int, Meta(ge=0, le=MOST)] | None
+Searches = Annotated[int, Meta(ge=0, le=10**6)] | None
+Dollars = Annotated[float, Meta(ge=0, le=MOST / 10**6)] | None
 _NOTHING = Raw()
 
 
@@ -26,7 +30,7 @@ class Split(msgspec.Struct, gc=False):
 
 
 class ServerTools(msgspec.Struct, gc=False):
-    web_search_requests: Count = None
+    web_search_requests: Searches = None
 
 
 class Used(msgspec.Struct, gc=False):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from moonlock.model.instant import Instant
+from moonlock.model.instant import DAY, Instant
 from moonlock.sources.claude_code.identity import Whereabouts
 from moonlock.sources.claude_code.repair import repaired
 from moonlock.sources.claude_code.schema import Line
-from moonlock.sources.claude_code.stamps import moment
+from moonlock.sources.claude_code.stamps import HOURS, MINUTES, moment
 from moonlock.sources.tailer import Tailer
 
 BLANK = b" \t\r\n\xef\xbb\xbf"
@@ -25,6 +25,20 @@ class Spot:
         self._at = start
         self._data = b""
         self._lines: Sequence[Line] = ()
+        self._latest = tailer.changed + DAY
+        """The latest time that a line may bear: none is younger than its file's last change, give or take a day."""
+
+    def moment(self, stamp: str | None) -> Instant | None:
+        """The instant of a timestamp; None for what is no time, or had not come when the file was written."""
+        at = moment(stamp)
+        return at if at is None or at <= self._latest else None
+
+    def minute(self, stamp: str | None) -> Instant:
+        """When the minute begins; KeyError or TypeError for what ``moment`` has to look at."""
+        begun = HOURS[stamp[:13]] + MINUTES[stamp[13:16]]  # type: ignore[index]
+        if begun > self._latest:
+            raise KeyError(stamp)
+        return begun
 
     def here(self, at: int, data: bytes, lines: Sequence[Line]) -> None:
         """These lines are next."""
@@ -36,7 +50,7 @@ class Spot:
         before = self._tailer.peek(self._start - size, size).split(b"\n") if size else []
         for raw in reversed(before[size < self._start :]):
             for line in reversed(repaired(raw).lines if raw.strip(BLANK) else []):
-                if (at := moment(line.timestamp)) is not None:
+                if (at := self.moment(line.timestamp)) is not None:
                     return at
         return self._tailer.modified
 

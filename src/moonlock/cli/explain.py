@@ -1,0 +1,51 @@
+"""``moonlock explain``: the records behind a number, the lines that were merged or left out, and the prices."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from moonlock.cli.asked import is_terminal
+from moonlock.cli.errors import print_out
+from moonlock.cli.given import home, settings
+from moonlock.cli.helping import examples
+
+EXAMPLES = examples(
+    ("moonlock explain yesterday", "a day, as `usage daily` counts it"),
+    ("moonlock explain 2026-11-19 --json", "every record, merge and price of it"),
+    ("moonlock explain session NAME", "a session, by name or id"),
+    ("moonlock explain block 2026-11-19T10", "a block, by its start (UTC)"),
+    ("moonlock explain total", "everything that was ever read"),
+)
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("what", nargs=-1, metavar="DAY | session NAME | block START | total")
+@click.option("--timezone", metavar="ZONE", help="Cut days by this IANA zone, not the machine's.")
+@click.option(
+    "--limit", type=click.IntRange(0), default=20, metavar="N", show_default=True, help="So many requests are named."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document (moonlock.explain/1) with everything.")
+def explain(what: tuple[str, ...], timezone: str | None, limit: int, as_json: bool) -> None:
+    """Why a number is what it is.
+
+    Reads the agents' logs again and shows which lines it was made of: the records that count, with file and line; those
+    that were merged as duplicates, and why; what was skipped, repaired or never billed; and each price. It adds up to
+    the number of the report, and says so if it does not.
+    """
+    from moonlock.cli.explaining import explained
+
+    config = settings({"timezone": timezone})
+    found, zone, table = explained(what, config, os.environ, home())
+    if as_json:
+        from moonlock.outputs import explain_json
+
+        print_out(explain_json.render(found, zone, table))
+        return
+    import shutil
+
+    from moonlock.outputs import explain as text
+
+    styled = is_terminal() and "NO_COLOR" not in os.environ
+    print_out(text.render(found, zone, shutil.get_terminal_size((80, 24)).columns, styled=styled, limit=limit))

@@ -1,0 +1,228 @@
+"""``moonlock session``: sessions by name or id: what is known of them, and what a person says of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from moonlock.cli.errors import Trouble, print_out
+from moonlock.cli.given import home, settings
+from moonlock.cli.helping import examples
+
+if TYPE_CHECKING:
+    from moonlock.config.settings import Config
+    from moonlock.model.label import Relabel
+    from moonlock.model.session import Session
+    from moonlock.store import Store
+
+CALLED = "X is the id of a session, the agent's own id, or its name; the beginning is enough."
+EXAMPLES = examples(
+    ("moonlock session list --project web", "the newest sessions there"),
+    ("moonlock session show 3f2a", "all that is known of one"),
+    ('moonlock session name 3f2a "Fix login"', "a name to find it by"),
+    ('moonlock session tag "fix login" +done -wip', "add and take away tags"),
+    ('moonlock session delete "fix login"', "leave it out of every report"),
+    ('moonlock session delete --undo "fix login"', "and bring it back"),
+)
+OF_WORDS = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+"""For tags to take away, which look like options."""
+
+
+@click.group(epilog=EXAMPLES)
+def session() -> None:
+    """Sessions by name or id.
+
+    Where a command takes X, that is the id of a session, the agent's own id, or its name; the beginning is enough.
+    """
+
+
+@session.command("list")
+@click.option("--project", metavar="NAME", help="Only in this project.")
+@click.option("--agent", metavar="NAME", help="Only of this agent.")
+@click.option("--tag", metavar="TAG", help="Only with this tag.")
+@click.option("--since", metavar="DAY", help="Only with activity from this day on: YYYY-MM-DD, today or yesterday.")
+@click.option("--limit", type=click.IntRange(1), default=30, show_default=True, metavar="N", help="At most so many.")
+@click.option("--deleted", is_flag=True, help="Those that were deleted, instead.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document (moonlock.sessions/1).")
+def list_(**said: object) -> None:
+    """List sessions, newest first."""
+    from moonlock.cli.listing import Wanted, listed
+
+    wanted = Wanted(**said)
+    config = settings({})
+    with _store(config) as store:
+        print_out(listed(store, config, wanted))
+
+
+@session.command()
+@click.argument("said", metavar="X")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document: the session as the API shows it.")
+def show(said: str, as_json: bool) -> None:
+    """Show all that is known of a session."""
+    from moonlock.cli.listing import shown
+
+    config = settings({})
+    with _store(config) as store:
+        print_out(shown(store, config, _found(store, said), as_json=as_json))
+
+
+@session.command()
+@click.argument("said", metavar="X")
+@click.argument("name")
+def name(said: str, name: str) -> None:
+    """Give a session a name, up to 80 characters; "" takes it away."""
+    from moonlock.model.label import Relabel
+
+    done = _changed(said, Relabel(name=name))
+    called = f"is called {done.name}" if done.name else "has no name of its own any more"
+    print_out(f"Session {done.uid} {called}")
+
+
+@session.command(context_settings=OF_WORDS)
+@click.argument("said", metavar="X")
+@click.argument("words", metavar="[+TAG | -TAG]...", nargs=-1, type=click.UNPROCESSED)
+def tag(said: str, words: tuple[str, ...]) -> None:
+    """Add tags to a session (+TAG or TAG), or take them away (-TAG)."""
+    from moonlock.model.label import Relabel
+
+    with _store(settings({})) as store:
+        known = _found(store, said).label.tags
+    gone = {_tag(word[1:]) for word in words if word.startswith("-")}
+    more = {_tag(word.removeprefix("+")) for word in words if not word.startswith("-")}
+    done = _changed(said, Relabel(tags=tuple(({*known} | more) - gone)))
+    print_out(f"Session {done.uid} has {'the tags ' + ', '.join(done.tags) if done.tags else 'no tags'}")
+
+
+@session.command()
+@click.argument("said", metavar="X")
+@click.argument("text")
+def describe(said: str, text: str) -> None:
+    """Say more of a session than its name does; "" takes it away."""
+    from moonlock.model.label import Relabel
+
+    done = _changed(said, Relabel(description=text))
+    print_out(f"Session {done.uid} is {'described' if done.description else 'not described any more'}")
+
+
+@session.command()
+@click.argument("said", metavar="X")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--undo", is_flag=True, help="Bring a deleted session back.")
+def delete(said: str, yes: bool, undo: bool) -> None:
+    """Leave a session out of every list and report.
+
+    Nothing is erased, neither the agent's log nor what was read from it: --undo brings it back.
+    """
+    from moonlock.cli.listing import called, going
+    from moonlock.cli.relabelling import relabelled
+    from moonlock.model.label import Relabel
+
+    config = settings({})
+    with _store(config) as store:
+        meant = _deleted(store, said) if undo else _found(store, said)
+        goes = going(store, config, meant)
+        if undo:
+            _check(store, meant.uid, Relabel(hidden=False))
+    if undo:
+        relabelled(config, meant.uid, Relabel(hidden=False))
+        print_out(f"{called(meant)} is back: {goes}")
+        return
+    _confirm(f"{called(meant)} goes from every list and report: {goes}.\nNothing is erased.", yes)
+    relabelled(config, meant.uid, Relabel(hidden=True))
+    print_out(f"{called(meant)} is deleted; `moonlock session delete --undo {meant.uid}` brings it back")
+
+
+def _changed(said: str, change: Relabel) -> Done:
+    """Keep the change of the session that is called so."""
+    from moonlock.cli.relabelling import relabelled
+    from moonlock.model.label import UnfitLabel, fit
+
+    config = settings({})
+    try:
+        change = fit(change)
+    except UnfitLabel as wrong:
+        raise Trouble("usage", str(wrong), wrong.hint) from wrong
+    with _store(config) as store:
+        uid = _found(store, said).uid
+        _check(store, uid, change)
+    relabelled(config, uid, change)
+    return Done(uid, change)
+
+
+class Done:
+    """What was said of which session."""
+
+    def __init__(self, uid: str, change: Relabel) -> None:
+        self.uid, self.name, self.description, self.tags = uid, change.name, change.description, change.tags or ()
+
+
+def _tag(word: str) -> str:
+    from moonlock.model.label import UnfitLabel, tag
+
+    try:
+        return tag(word)
+    except UnfitLabel as wrong:
+        raise Trouble("usage", str(wrong), wrong.hint) from wrong
+
+
+def _confirm(what: str, yes: bool) -> None:
+    """Ask the person, after saying what goes; where nobody can answer it takes --yes."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Trouble("confirm", what.replace("\n", " "), "add --yes to delete it without being asked")
+    click.echo(what, err=True)
+    if not click.confirm("Delete it?", err=True):
+        raise click.Abort
+
+
+@contextmanager
+def _store(config: Config) -> Iterator[Store]:
+    from moonlock.cli.fresh import whole
+    from moonlock.store.errors import AmbiguousSession
+
+    try:
+        with whole(config, os.environ, home()) as store:
+            yield store
+    except Trouble as trouble:
+        if isinstance(trouble.__cause__, AmbiguousSession):
+            raise Trouble("ambiguous", trouble.message, trouble.hint, 1) from trouble
+        raise
+
+
+def _found(store: Store, said: str) -> Session:
+    found = store.session(said)
+    if found is None:
+        hint = "`moonlock session list` shows what there is"
+        if store.hidden_session(said) is not None:
+            hint = f"it was deleted: `moonlock session delete --undo {said}` brings it back"
+        raise _nobody(said, store.session_names(), hint)
+    return found
+
+
+def _deleted(store: Store, said: str) -> Session:
+    found = store.hidden_session(said)
+    if found is None:
+        raise _nobody(said, [], "`moonlock session list --deleted` shows those that were deleted")
+    return found
+
+
+def _nobody(said: str, names: list[str], hint: str) -> Trouble:
+    from moonlock.config.errors import nearest
+
+    close = nearest(said, names)
+    return Trouble("no_such_session", f"no such session: {said}", f"did you mean {close}? {hint}" if close else hint, 1)
+
+
+def _check(store: Store, uid: str, change: Relabel) -> None:
+    from moonlock.store.errors import NameTaken
+
+    try:
+        store.check_label(uid, change)
+    except NameTaken as taken:
+        raise Trouble("name_taken", str(taken).rstrip("."), taken.hint, 1) from taken
