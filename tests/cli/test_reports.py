@@ -14,6 +14,7 @@ from cli.running import FIRST, answer, log, moonlock, moonlock_at
 
 from moonlock.cli.asked import OF_CCUSAGE, REPORTS
 from moonlock.cli.usage import EXAMPLES
+from moonlock.outputs.csv import FURTHER
 
 SECOND, THIRD = "22222222-2222-4222-8222-222222222222", "33333333-3333-4333-8333-333333333333"
 SUMS = ("inputTokens", "outputTokens", "cacheCreationTokens", "cacheReadTokens", "totalTokens", "requests")
@@ -221,6 +222,12 @@ def test_every_report_is_a_table_within_eighty_columns_and_a_sheet(home: Path, r
     assert len(sheet) == len(asked(home, report)["rows"])
     longer = moonlock(home, "usage", report, "--format", "csv", "--breakdown").out
     assert len(longer.splitlines()) >= len(sheet) + 1
+
+
+@pytest.mark.parametrize("report", FURTHER)
+def test_a_sheet_has_columns_for_facts_that_rows_have(home: Path, report: str) -> None:
+    facts = asked(home, report)["rows"][0]
+    assert {name.partition(".")[0] for name in FURTHER[report]} <= facts.keys()
 
 
 @pytest.mark.parametrize("report", OF_CCUSAGE)

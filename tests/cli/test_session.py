@@ -76,6 +76,15 @@ def test_what_is_not_there_is_named_with_the_nearest(home: Path) -> None:
     assert (error["code"], error["message"]) == ("no_such_session", "no such session: nobody")
 
 
+def test_logs_are_looked_for_where_the_settings_say(home: Path, tmp_path: Path) -> None:
+    moved = (home / ".claude").rename(tmp_path / "elsewhere")
+    settings = home / "moonlock" / "config.yaml"
+    settings.parent.mkdir()
+    settings.write_text(f"claude_config_dir: {moved}\n")
+    assert len(document(home, "list")["sessions"]) == 2
+    assert "no longer there" not in moonlock(home, "doctor").out
+
+
 def test_everything_that_is_known_of_a_session_is_shown(home: Path) -> None:
     helper = answer(9, "2026-10-06T10:05:00.000Z").replace(
         '"type":"assistant",', '"isSidechain":true,"agentId":"x1",', 1

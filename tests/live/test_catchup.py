@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from live.house import open_store
-from live.logs import answer, log, write
+from live.logs import answer, log, prompt, write
 
 from moonlock.live import workers
 from moonlock.live.catchup import gathered, pending, read_backlog, sync
@@ -129,9 +129,13 @@ def test_several_processes_read_what_one_would(tmp_path: Path) -> None:
 def test_started_processes_read_what_forked_ones_would(tmp_path: Path) -> None:
     archive(tmp_path, sessions=5)
     jobs = pending(ALL, {}, {}, tmp_path).jobs
-    command = [sys.executable, "-m", "moonlock.live.reader"]
-    out = subprocess.run(command, input=msgspec.msgpack.encode(jobs), capture_output=True, check=True).stdout
-    group = msgspec.msgpack.decode(out[4:], type=Group)
+    handed = workers.hand_out(len(jobs))
+    command = [sys.executable, "-m", "moonlock.live.reader", str(handed)]
+    given = msgspec.msgpack.encode(jobs)
+    out = subprocess.run(command, input=given, capture_output=True, check=True, pass_fds=(handed,)).stdout
+    os.close(handed)
+    finished, group = msgspec.msgpack.decode(out[4:], type=tuple[list[int], Group])
+    assert finished == list(range(5))
     assert int.from_bytes(out[:4], "little") == len(out) - 4
     assert said(iter([group])) == said(read_jobs(jobs, ALL))
 
@@ -178,13 +182,14 @@ def test_a_backlog_that_is_left_leaves_no_process_behind(tmp_path: Path) -> None
         os.waitpid(-1, os.WNOHANG)
 
 
-def test_work_is_shared_evenly_and_stays_in_order(tmp_path: Path) -> None:
+def test_every_file_is_handed_out_once_however_many_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_MOST_HANDED", 7)
     archive(tmp_path, sessions=40)
-    jobs = pending(ALL, {}, {}, tmp_path).jobs
-    one, two = workers.shares(jobs, 2)
-    assert abs(len(one) - len(two)) <= 1
-    assert sorted(one + two, key=jobs.index) == list(jobs)
-    assert one == sorted(one, key=jobs.index)
+    backlog = pending(ALL, {}, {}, tmp_path)
+    groups = list(workers.read_parallel(backlog.jobs, ALL))
+    paths = [batch.path for group in groups for batch in group.batches]
+    assert sorted(paths) == sorted(job.seen.path for job in backlog.jobs)
+    assert sum(group.files for group in groups) == 40
 
 
 def test_small_groups_are_gathered_into_larger_ones(tmp_path: Path) -> None:
@@ -218,3 +223,19 @@ def test_a_large_file_that_lost_its_last_line_is_read_again_once(
     assert [sync(store, ALL, {}, tmp_path).files for _ in range(2)] == [1, 0]
     assert (store.cursor(str(path)).offset, store.reading().records) == (path.stat().st_size, 59)
     assert tokens(store) == 60
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="one process reads there")
+def test_processes_put_tool_calls_aside_until_somebody_asks(tmp_path: Path, store: Store) -> None:
+    for number in range(4):
+        name = f"s{number}"
+        write(log(tmp_path, name), prompt(DAY, name), answer(DAY + 1, 5, name, "Bash"), modified=DAY + number)
+    groups = list(read_backlog(pending(ALL, {}, {}, tmp_path), ALL, 1))
+    assert all(batch.packed for group in groups for batch in group.batches)
+    with store.together() as append:
+        for group in groups:
+            append(group.batches)
+    assert tokens(store) == 20
+    found = store.sessions()
+    assert [session.tail.phase for session in found] == ["calling"] * 4
+    assert [use.name for session in found for use in store.tools(session.uid)] == ["Bash"] * 4

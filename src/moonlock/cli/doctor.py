@@ -96,13 +96,15 @@ def _document(health: Health, url: str | None) -> str:
 
 
 def _text(health: Health, url: str | None) -> str:
+    from moonlock.outputs.shown import shown
+
     where = f"running at {url}" if url else "not running"
     lines = [f"Moonlock {__version__} is {health.status} ({where})", ""]
     width = max(map(len, health.components))
     for name, part in health.components.items():
-        lines.append(f"{MARKS[part.status]:4}  {name:{width}}  {part.summary}")
+        lines.append(f"{MARKS[part.status]:4}  {name:{width}}  {shown(part.summary)}")
         for finding in part.findings:
-            lines.append(f"      {'':{width}}  - {finding.message}")
+            lines.append(f"      {'':{width}}  - {shown(finding.message)}")
             if finding.hint:
-                lines.append(f"      {'':{width}}    {finding.hint}")
+                lines.append(f"      {'':{width}}    {shown(finding.hint)}")
     return "\n".join(lines)

@@ -43,6 +43,38 @@ def fresh(config: Config, env: Mapping[str, str], home: Path) -> Iterator[Store]
         raise trouble(failure) from failure
 
 
+@contextmanager
+def whole(config: Config, env: Mapping[str, str], home: Path) -> Iterator[Store]:
+    """The same, with the tool calls and prompts that a first report leaves packed (decision 0010)."""
+    from moonlock.store.errors import StoreError, StorePacked
+
+    with fresh(config, env, home) as store:
+        try:
+            store.unpack()
+        except StorePacked:
+            pass  # this one only reads
+        else:
+            yield store
+            return
+    try:
+        _unpack(config)
+    except StoreError as failure:
+        raise trouble(failure) from failure
+    with fresh(config, env, home) as store:
+        yield store
+
+
+def _unpack(config: Config) -> None:
+    from moonlock.cli.catching import writable
+    from moonlock.cli.prices import prices
+
+    store = writable(config, prices(config))
+    try:
+        store.unpack()
+    finally:
+        store.close()
+
+
 def trouble(failure: StoreError) -> Trouble:
     """A failure of the store, in the words of the command line."""
     from moonlock.store.errors import AmbiguousSession, NameTaken, UnknownName

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from moonlock.cli.asked import Asked
 from moonlock.cli.asking import found
 from moonlock.cli.days import Days
-from moonlock.cli.fresh import fresh
+from moonlock.cli.fresh import fresh, whole
 from moonlock.config.settings import Config
 from moonlock.live import clock
 from moonlock.model.report import Reading, Report
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def made(asked: Asked, config: Config, env: Mapping[str, str], home: Path) -> Report:
     """The report, after everything new was read."""
     days = Days(asked, config.timezone, env, clock.now())
-    with fresh(config, env, home) as store:
+    read = whole if asked.report in ("session", "tool") else fresh
+    with read(config, env, home) as store:
         rows, totals, reading, extra = found(store, asked, days, config.start_of_week, _price(asked.cost, config))
     return Report(
         name=asked.report,

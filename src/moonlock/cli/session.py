@@ -183,9 +183,9 @@ def _confirm(what: str, yes: bool) -> None:
 
 @contextmanager
 def _store(config: Config) -> Iterator[Store]:
-    from moonlock.cli.fresh import fresh
+    from moonlock.cli.fresh import whole
 
-    with fresh(config, os.environ, home()) as store:
+    with whole(config, os.environ, home()) as store:
         yield store
 
 

@@ -47,6 +47,7 @@ def sync(full: bool, as_json: bool) -> None:
         store = writable(config, table, checked=True)
         try:
             done = _read(store, table, config, full)
+            store.unpack()
         finally:
             store.close()
     except StoreLocked as locked:

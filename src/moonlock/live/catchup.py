@@ -20,7 +20,7 @@ MUCH = 50 << 20
 """Bytes from which several processes are quicker than one."""
 NEWS = 1 << 20
 """Bytes up to which a backlog is told event by event; beyond, only the picture changes."""
-AT_ONCE = 20_000
+AT_ONCE = 5_000
 """Events that the store sorts and keeps at once when nobody waits."""
 TRANSACTION = 200_000
 """Events of one transaction when nobody waits. Keys are scattered over all pages of the store, and each transaction

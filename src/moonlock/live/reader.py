@@ -14,7 +14,7 @@ def main() -> None:
     gc.disable()  # nothing here is circular, and all of it ends with the process
     jobs = decode_jobs(sys.stdin.buffer.read())
     with suppress(BrokenPipeError):  # the other one went away
-        serve(jobs, ALL, sys.stdout.fileno())
+        serve(jobs, ALL, int(sys.argv[1]), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

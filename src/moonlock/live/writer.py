@@ -12,6 +12,7 @@ from moonlock.live.catchup import Backlog, gathered, pending, read_backlog, reme
 from moonlock.live.jobs import GROUP_EVENTS, Group, Job, read_jobs
 from moonlock.model.gain import Gain
 from moonlock.model.health import Finding
+from moonlock.model.packing import unpacked
 from moonlock.model.reading import Seen
 from moonlock.sources.base import Source, look
 from moonlock.store import Store
@@ -83,7 +84,7 @@ class Writer:
         if group is None:
             self._remember()
             return None
-        batches = [batch for batch in group.batches if batch.path not in self._ahead]
+        batches = [unpacked(batch) for batch in group.batches if batch.path not in self._ahead]
         gain = self._store.append(batches, quiet)
         log.appended(batches)
         return Heard([] if quiet else [gain], group.troubles, group.files, group.bytes)

@@ -18,7 +18,7 @@ from moonlock.model.instant import Instant
 from moonlock.model.reading import Batch
 from moonlock.model.session import SessionSeen
 from moonlock.model.tokens import Usage
-from moonlock.store import facts, files, memory, requests, rollups, tools
+from moonlock.store import facts, files, memory, packages, requests, rollups, tools
 from moonlock.store.chains import Chains
 from moonlock.store.claims import REPLAY, Row, usage_of
 from moonlock.store.connection import transaction
@@ -40,6 +40,7 @@ class _Seen(msgspec.Struct):
     ends: list[ToolEnded] = []
     facts: list[facts.HappeningSeen] = []
     sessions: list[tuple[SessionSeen, Instant]] = []
+    packages: list[packages.Package] = []
 
 
 def append(grouped: Grouped, batches: Sequence[Batch], price: Price, quiet: bool, met: Met | None = None) -> Gain:
@@ -60,6 +61,7 @@ def append(grouped: Grouped, batches: Sequence[Batch], price: Price, quiet: bool
         tool_rows, told_calls, touched = tools.keep(db, seen.calls, seen.ends, chains, met.calls if met else None)
         fact_rows, told_facts, moved = facts.keep(db, seen.facts)
         written = kept.rows + chains.save() + files.save(db, known.values()) + tool_rows + fact_rows
+        written += packages.save(db, seen.packages)
         rollups.apply(db, changes)
         written += requests.save(db, changes) + _lives(chains, seen.sessions)
         if quiet:
@@ -104,12 +106,14 @@ def _sorted(batches: Iterable[Batch], known: dict[str, files.Known]) -> _Seen:
         kinds: defaultdict[type[Event], list[Any]] = defaultdict(list)
         for event in batch.events:
             kinds[type(event)].append(event)
-        prompted_at = max((prompt.at for prompt in kinds.get(PromptSent, ())), default=0)
+        prompted_at = max((prompt.at for prompt in kinds.get(PromptSent, ())), default=batch.prompted_at)
         seen.requests.append((place, kinds.pop(UsageEvent, [])))
         seen.calls.append((place, kinds.pop(ToolCall, [])))
         seen.ends += kinds.pop(ToolEnded, [])
         seen.facts += [(event, place) for events in kinds.values() for event in events]
-        if batch.events or batch.cursor.offset or batch.session.tail or batch.session.title:
+        if batch.packed:
+            seen.packages.append((place, batch.packed))
+        if batch.events or batch.packed or batch.cursor.offset or batch.session.tail or batch.session.title:
             seen.sessions.append((batch.session, prompted_at))  # a file without a whole line makes no session
     return seen
 

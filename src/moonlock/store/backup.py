@@ -10,10 +10,8 @@ import apsw
 from moonlock.store.connection import rows
 from moonlock.store.errors import StoreDamaged, in_our_words
 
-_TOTALS = """
-select (select count(*) from request), (select ifnull(sum(input + output + write_5m + write_1h + cache_read), 0)
-from request), (select count(*) from tool), (select count(*) from event), (select count(*) from session)
-"""
+_TOKENS = "select ifnull(sum(input + output + write_5m + write_1h + cache_read), 0) from request"
+_TABLES = "select name from sqlite_schema where type = 'table' order by name"
 
 
 def backup(db: apsw.Connection, path: Path) -> None:
@@ -26,7 +24,7 @@ def backup(db: apsw.Connection, path: Path) -> None:
         with in_our_words():
             db.execute("begin")  # one moment for the copy and for the totals it is compared with
             try:
-                totals = rows(db, _TOTALS)
+                totals = _totals(db)
                 _copy(db, unfinished)
             finally:
                 db.execute("rollback")
@@ -35,6 +33,12 @@ def backup(db: apsw.Connection, path: Path) -> None:
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
+
+
+def _totals(db: apsw.Connection) -> list[object]:
+    """All tokens, and the rows of each table there is: an older store has fewer."""
+    names = [name for (name,) in rows(db, _TABLES)]
+    return [rows(db, _TOKENS), *((name, rows(db, f'select count(*) from "{name}"')) for name in names)]
 
 
 def _copy(db: apsw.Connection, to: Path) -> None:
@@ -47,10 +51,10 @@ def _copy(db: apsw.Connection, to: Path) -> None:
         copy.close()
 
 
-def _verify(path: Path, totals: list[tuple[object, ...]]) -> None:
+def _verify(path: Path, totals: list[object]) -> None:
     copy = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     try:
-        if rows(copy, "pragma integrity_check") != [("ok",)] or rows(copy, _TOTALS) != totals:
+        if rows(copy, "pragma integrity_check") != [("ok",)] or _totals(copy) != totals:
             raise StoreDamaged("The backup is not what the store is.")
     finally:
         copy.close()

@@ -77,6 +77,12 @@ class StoreUnavailable(StoreError):
     hint = "Check that the folder exists, is readable, and that the disk works."
 
 
+class StorePacked(StoreError):
+    """The store was only read as far as sums of usage need."""
+
+    hint = "Start `moonlock`, or run `moonlock sync`."
+
+
 class StoreDamaged(StoreError):
     """The store's file is damaged."""
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from moonlock.model.session import Session
     from moonlock.model.tokens import Tokens, Usage
     from moonlock.store.facts import Happening
+    from moonlock.store.lock import WriterLock
     from moonlock.store.relabel import Detail, Relabelled
 
 _TOOLS = """
@@ -31,10 +32,33 @@ select id from session where max(last_at, tail_at) >= ? or phase = 'limited' and
 """
 
 
-class Recall:
-    """The part of the store that answers for sessions and spans of time."""
+class Packed:
+    """The part of the store that knows what was put aside."""
 
     _db: apsw.Connection
+    _lock: WriterLock | None
+    _whole: bool
+
+    def unpack(self) -> None:
+        """Have tool calls and prompts of a first reading where they belong; whoever asks for them does it by itself.
+
+        ``StorePacked`` where nobody may write: whoever writes next can do it.
+        """
+        if self._whole:
+            return
+        if rows(self._db, "select 1 from packed limit 1"):
+            if self._lock is None:
+                from moonlock.store.errors import StorePacked
+
+                raise StorePacked("Tool calls of the first reading still wait to be sorted in.")
+            from moonlock.store.packages import take_out
+
+            take_out(self._db)
+        self._whole = self._lock is not None
+
+
+class Recall(Packed):
+    """The part of the store that answers for sessions and spans of time."""
 
     def sessions(
         self, since: Instant | None = None, limit: int = 100, before: tuple[Instant, str] | None = None
@@ -42,6 +66,7 @@ class Recall:
         """Sessions with activity since then, newest first; ``before`` (last_at or 0, uid) goes on after that one."""
         from moonlock.store.sessions import page
 
+        self.unpack()
         return page(self._db, since or 0, limit, before)
 
     def session(self, prefix: str) -> Session | None:
@@ -49,6 +74,7 @@ class Recall:
         from moonlock.store.finding import find
         from moonlock.store.sessions import by_number
 
+        self.unpack()
         number = find(self._db, prefix)
         return None if number is None else by_number(self._db, (number,))[0]
 
@@ -57,6 +83,7 @@ class Recall:
         from moonlock.store.facts import of_session
         from moonlock.store.finding import find
 
+        self.unpack()
         number = find(self._db, uid)
         return [] if number is None else of_session(self._db, number)
 
@@ -65,6 +92,7 @@ class Recall:
         from moonlock.model.report import ToolUse
         from moonlock.store.finding import find
 
+        self.unpack()
         return [ToolUse(*row) for row in rows(self._db, _TOOLS, (find(self._db, uid),))]
 
     def objectives(self, uid: str) -> list[ObjectiveSet]:
@@ -88,10 +116,8 @@ class Recall:
         return between(self._db, start, end)
 
 
-class Present:
+class Present(Packed):
     """The part of the store that a picture of now begins with."""
-
-    _db: apsw.Connection
 
     def minutes(self, start: Instant, end: Instant) -> list[tuple[Instant, Tokens]]:
         """Tokens of each minute in [start, end) that has any, oldest first."""
@@ -109,6 +135,7 @@ class Present:
         """The newest tool calls, objectives, errors and limits of the sessions since then, oldest first."""
         from moonlock.store.lately import lately
 
+        self.unpack()
         return lately(self._db, uids, since, limit)
 
     def unsettled(self, since: Instant, now: Instant) -> list[Session]:
@@ -118,6 +145,7 @@ class Present:
             return []
         from moonlock.store.sessions import by_number
 
+        self.unpack()
         return by_number(self._db, numbers)
 
     def marks(self, since: Instant) -> list[tuple[Instant, Usage]]:
@@ -127,10 +155,8 @@ class Present:
         return marks(self._db, since)
 
 
-class Labelled:
+class Labelled(Packed):
     """The part of the store that keeps what people say of their sessions."""
-
-    _db: apsw.Connection
 
     def relabel(self, said: str, change: Relabel, now: Instant) -> Relabelled | None:
         """Keep the change of the session that is called so; None when there is none, ``NameTaken`` for a known name.
@@ -140,6 +166,7 @@ class Labelled:
         from moonlock.store.relabel import Relabelled, relabel
         from moonlock.store.sessions import by_number
 
+        self.unpack()
         number = self._meant(said, change)
         if number is None:
             return None
@@ -159,6 +186,7 @@ class Labelled:
         from moonlock.store.finding import find_hidden
         from moonlock.store.sessions import by_number
 
+        self.unpack()
         number = find_hidden(self._db, said)
         return None if number is None else by_number(self._db, (number,))[0]
 
@@ -167,6 +195,7 @@ class Labelled:
         from moonlock.store.labels import hidden
         from moonlock.store.sessions import by_number
 
+        self.unpack()
         return by_number(self._db, hidden(self._db))
 
     def detail(self, uid: str) -> Detail | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from moonlock.store.recall import Packed
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import apsw
-
     from moonlock.model.instant import Instant
     from moonlock.model.question import Answer, Question
     from moonlock.model.report import Reading, ReportRow
@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from moonlock.store.tallies import Segments
 
 
-class Reporting:
+class Reporting(Packed):
     """The part of the store that makes reports. ``since`` is inclusive, ``until`` exclusive, None is open."""
-
-    _db: apsw.Connection
 
     def rows(self, question: Question, price: Price | None = None) -> Answer:
         """The report in plain rows, at the stored costs or at those that ``price`` gives; see ``Question``.
@@ -27,6 +25,8 @@ class Reporting:
         """
         from moonlock.store.answers import answer
 
+        if question.report == "tool":
+            self.unpack()
         return answer(self._db, question, price)
 
     def with_use(self, question: Question, rows: list[Row]) -> list[Row]:

@@ -128,6 +128,12 @@ create table seed (
 """
 """Requests of before have the branch that their session had last: the store does not know better."""
 
+_PACKED = """
+create table packed (
+    id integer primary key, file integer not null, session integer not null, body blob not null
+) strict;
+"""
+
 LATE = (
     "create index if not exists request_at on request (at)",
     "create index if not exists tool_chain on tool (chain)",
@@ -140,6 +146,7 @@ A report does without them: at 1 GB of logs the reads that use them take 3 ms mo
 STEPS: tuple[Step, ...] = (
     ("first tables", lambda db: db.execute(_FIRST)),
     ("branches, labels and seeds", lambda db: db.execute(_SECOND)),
+    ("packed events", lambda db: db.execute(_PACKED)),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from moonlock.store.connection import rows, transaction
 from moonlock.store.pricing import Price
+from moonlock.store.recall import Packed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Wounded:
         return Evidence(self._db)
 
 
-class Upkeep(Wounded):
+class Upkeep(Wounded, Packed):
     """The part of the store that keeps it in order."""
 
     _path: Path | str
@@ -68,9 +69,10 @@ class Upkeep(Wounded):
     _settled: bool
 
     def settle(self) -> None:
-        """Make the indexes that wait for the end of the first history; nothing when they are there."""
+        """Do what waits for the end of the first history: take out what was packed, make indexes; at most once."""
         from moonlock.store.schema import LATE
 
+        self.unpack()
         if not self._settled:
             with transaction(self._db):
                 for sql in LATE:

@@ -73,27 +73,28 @@ def prompt(line: Line, at: Instant) -> PromptSent:
 
 def compaction(line: Line, at: Instant) -> Compaction | None:
     """A boundary after which the context is small again."""
+    if line.subtype not in ("compact_boundary", "microcompact_boundary"):
+        return None
     key = name_key("compaction", identity(line, at))
     if line.subtype == "compact_boundary":
         told = line.compact_metadata or Compacted()
         trigger: Literal["auto", "manual"] = "manual" if told.trigger == "manual" else "auto"
         return Compaction(key, at, trigger, told.pre_tokens, told.post_tokens, told.duration_ms)
-    if line.subtype == "microcompact_boundary":
-        told = line.microcompact_metadata or Compacted()
-        known = told.pre_tokens is not None and told.tokens_saved is not None
-        after = max(0, (told.pre_tokens or 0) - (told.tokens_saved or 0)) if known else None
-        return Compaction(key, at, "micro", told.pre_tokens, after, told.duration_ms)
-    return None
+    told = line.microcompact_metadata or Compacted()
+    known = told.pre_tokens is not None and told.tokens_saved is not None
+    after = max(0, (told.pre_tokens or 0) - (told.tokens_saved or 0)) if known else None
+    return Compaction(key, at, "micro", told.pre_tokens, after, told.duration_ms)
 
 
 def trouble(line: Line, at: Instant) -> AgentError | None:
     """A system line that tells of a failed request."""
-    key = name_key("error", identity(line, at))
     if line.subtype in ("api_error", "error"):
         fault = _fault(line)
         retrying = line.subtype == "api_error" or line.retry_in_ms is not None
+        key = name_key("error", identity(line, at))
         return AgentError(key, at, clean(_kind(fault), TITLE), fault.status, retrying)
     if line.subtype in ("api_refusal", "model_refusal_fallback"):
+        key = name_key("error", identity(line, at))
         return AgentError(key, at, "refusal", None, line.subtype == "model_refusal_fallback")
     return None
 

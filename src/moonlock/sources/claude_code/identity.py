@@ -17,7 +17,8 @@ _MESSAGE, _TOOL = len("msg_01") + 22, len("toolu_01") + 22
 """The provider's own ids end in 22 random characters. The last ones, read as a number of base 36 (capitals like small
 letters), are as scattered as a digest and take a third of its time: of two million, no more met than chance would have.
 """
-_BITS = (1 << 48) - 1
+_BITS, _HALF = (1 << 48) - 1, 1 << 47
+"""A message has 48 bits, signed."""
 
 Ids = tuple[str | None, str | None]
 """A message and one of its requests."""
@@ -53,8 +54,14 @@ def below_root(path: str) -> str:
 
 def request_key(ids: Ids) -> int:
     """High 48 bits: the message; low 16: the request. Requests of one message are neighbours (rule D7)."""
-    message, request = ids
-    return _message(message or "") << 16 | crc32(_bytes(request or "")) & 0xFFFF
+    message, request = ids[0] or "", ids[1] or ""
+    low = crc32(request.encode("utf-8", "replace")) & 0xFFFF
+    if len(message) == _MESSAGE and message.startswith("msg_01"):
+        try:
+            return ((int(message[-10:], 36) & _BITS) - _HALF) << 16 | low
+        except ValueError:
+            pass  # only looks like one of the provider's
+    return int.from_bytes(blake2b(_bytes(message), digest_size=6).digest(), "big", signed=True) << 16 | low
 
 
 def name_key(*parts: str) -> int:
@@ -75,16 +82,6 @@ def tool_key(tool: str) -> int:
 def alias(message: str, stamp: int) -> int:
     """A gateway's message at one time: the only way to know its copies in other sessions (rule D3)."""
     return digest(f"alias\0{message}\0{stamp}".encode("utf-8", "replace"))
-
-
-def _message(message: str) -> int:
-    """48 bits, signed."""
-    if len(message) == _MESSAGE and message.startswith("msg_01"):
-        try:
-            return (int(message[-10:], 36) & _BITS) - (1 << 47)
-        except ValueError:
-            pass  # only looks like one of the provider's
-    return int.from_bytes(blake2b(_bytes(message), digest_size=6).digest(), "big", signed=True)
 
 
 def _bytes(text: str) -> bytes:

@@ -49,13 +49,14 @@ class Tools:
         self._settled = 0
 
     def called(self, block: Block, line: Line, message: Message, at: Instant) -> None:
-        if not block.id or block.id in self.calls:
+        tool = block.id
+        if not tool or tool in self.calls:
             return
         name, agent_id = block.name or "", self.agent_id or line.agent_id or ""
         own = bool(self.agent_id) or not line.is_sidechain
-        call = self.calls[block.id] = Call(at, name, (message.id, line.request_id), agent_id, own)
-        if block.id in self.results:
-            call.ended, call.outcome = self.results.pop(block.id)
+        call = self.calls[tool] = Call(at, name, (message.id, line.request_id), agent_id, own)
+        if self.results and tool in self.results:
+            call.ended, call.outcome = self.results.pop(tool)
         if name in objectives.CALLS and (not agent_id or name != objectives.TODO):
             self.items += objectives.called(block, at)
 
@@ -91,18 +92,12 @@ class Tools:
 
     def events(self, requests: Mapping[Ids, UsageEvent]) -> list[Event]:
         """Calls with their results; results of calls that were read earlier; what both said about objectives."""
-        found: list[Event] = [
-            ToolCall(
-                tool_key(tool),
-                call.at,
-                name(call.name),
-                requests[call.of].key if call.of in requests else 0,
-                (call.ended - call.at if call.ended > call.at else 0) if call.outcome else None,
-                call.outcome,
-                call.agent_id,
-            )
-            for tool, call in self.calls.items()
-        ]
+        found: list[Event] = []
+        for tool, call in self.calls.items():
+            began, outcome, request = call.at, call.outcome, requests.get(call.of)
+            duration = None if outcome is None else call.ended - began if call.ended > began else 0
+            key = 0 if request is None else request.key
+            found.append(ToolCall(tool_key(tool), began, name(call.name), key, duration, outcome, call.agent_id))
         found += [ToolEnded(tool_key(tool), *result) for tool, result in self.results.items()]
         return found + self.items
 
