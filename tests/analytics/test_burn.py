@@ -9,13 +9,13 @@ from analytics.samples import PRICES, at, expected, requests, spent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moonlock.analytics.burn import EMPTY, Pace, add, read
+from moonlock.analytics.burn import EMPTY, Pace, add, read, straight
 from moonlock.analytics.cost import price_of
 from moonlock.analytics.fading import HALF_LIFE
 from moonlock.analytics.prices import PriceTable
 from moonlock.model.instant import DAY, HOUR, MINUTE, Instant
-from moonlock.model.limits import BurnRate
-from moonlock.model.tokens import Usage
+from moonlock.model.limits import Block, BurnRate
+from moonlock.model.tokens import Tokens, Usage
 
 Mark = tuple[Instant, Usage]
 
@@ -82,3 +82,16 @@ def test_requests_may_come_in_any_order(marks: list[Mark], seed: int) -> None:
     Random(seed).shuffle(shuffled)
     one, other = read(added(marks), 5 * HOUR), read(added(shuffled), 5 * HOUR)
     assert one.tokens_per_minute == pytest.approx(other.tokens_per_minute)
+
+
+def test_the_straight_rule_goes_on_at_the_average_until_the_end() -> None:
+    spent_so_far = Usage(tokens=Tokens(output=600), requests=2, cost=1_200)
+    window = Block(0, 300 * MINUTE, "estimated", spent_so_far, 0, 60 * MINUTE)
+    found = straight(window, 100 * MINUTE)
+    assert found is not None
+    assert (found.rate.tokens_per_minute, found.rate.cost_per_hour) == (10, 1_200)
+    assert (found.tokens, found.cost) == pytest.approx((600 + 200 * 10, 1_200 + 200 * 20))
+
+
+def test_the_straight_rule_has_nothing_to_say_of_a_single_moment() -> None:
+    assert straight(Block(0, 300 * MINUTE, "official", Usage(), 5, 5), 10) is None

@@ -120,7 +120,7 @@ def read_all(terminal: int) -> str:
 
 def test_the_doctor_of_a_fresh_machine_says_where_it_looked(tmp_path: Path) -> None:
     told = json.loads(moonlock(tmp_path, "doctor", "--json", status=None).out)
-    assert set(told["components"]) == {"store", "sources", "prices", "page"}
+    assert set(told["components"]) == {"store", "backups", "sources", "prices", "page", "socketio"}
     assert told["components"]["sources"]["status"] == "healthy"
     said = [finding["message"] for finding in told["components"]["sources"]["findings"]]
     assert f"{tmp_path}/.claude/projects: not there" in said

@@ -29,7 +29,7 @@ def test_work_that_fails_makes_the_store_unhealthy_until_it_is_well() -> None:
     condition.failed("following", StoreFull("The disk is full."))
     store = condition.read().components["store"]
     assert (store.status, store.findings) == ("unhealthy", (Finding("StoreFull", "The disk is full.", StoreFull.hint),))
-    condition.well("following")
+    condition.well()
     assert condition.read().components["store"] == Component("healthy", "12 requests")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -51,7 +51,10 @@ class Running:
 
 @contextmanager
 def running(
-    site: Site = BARE, auth: Literal["auto", "always"] = "auto", house: SmallHouse | None = None
+    site: Site = BARE,
+    auth: Literal["auto", "always"] = "auto",
+    house: SmallHouse | None = None,
+    allowed_origins: Sequence[str] = (),
 ) -> Iterator[Running]:
     """A server that answers, and is gone afterwards."""
     small = house or SmallHouse()
@@ -61,7 +64,8 @@ def running(
     async def run() -> None:
         listening = bind("127.0.0.1", 0)
         port: int = listening.getsockname()[1]
-        app = build(small, site, access(("127.0.0.1", port), auth), Keys(lambda: started[0].token, now))
+        rules = access(("127.0.0.1", port), auth, allowed_origins=allowed_origins)
+        app = build(small, site, rules, Keys(lambda: started[0].token, now))
         loop = asyncio.get_running_loop()
 
         def ready(door: Door) -> None:

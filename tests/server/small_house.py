@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
+from collections.abc import Callable
+from hashlib import sha256
 from itertools import count
+from pathlib import Path
+from typing import BinaryIO, TypeVar
 
+import apsw
 import msgspec
 
+from moonlock.live import clock
+from moonlock.live.byhand import ByHand
+from moonlock.live.commands import Commands
+from moonlock.live.foresight import Foresight
+from moonlock.live.hands import Hands
 from moonlock.live.health import Condition
 from moonlock.live.hub import Hub
 from moonlock.live.picture import Picture
+from moonlock.live.portable import lines_of
 from moonlock.live.shapes import health_shape
+from moonlock.live.vault import Form, Vault
+from moonlock.model.backup import Backup
 from moonlock.model.health import Component
 from moonlock.model.instant import Instant, iso
 from moonlock.model.label import Relabel
+from moonlock.model.manual import Plan
+from moonlock.model.portable import Imported
 from moonlock.model.shapes import HealthShape, SessionShape, StateShape, TokensShape, TotalsShape
 from moonlock.model.wire import Frame, SessionTool, Snapshot, ToolData
+from moonlock.store import Store
 from moonlock.store.errors import AmbiguousSession, NameTaken
+from moonlock.store.schema import migrate
+
+T = TypeVar("T")
 
 NOW: Instant = 1_795_161_600_000
 TOTALS = TotalsShape(tokens=TokensShape(), cost_usd=0.0, requests=0)
@@ -59,6 +79,61 @@ def tool(number: int, session_id: str = f"{1:016x}", name: str = "Bash") -> Sess
     return SessionTool(seq=0, at=iso(NOW), sent_at="", session_id=session_id, data=data)
 
 
+HEAD = b'{"schema":"moonlock.export/1","version":"0","exportedAt":"2026-11-20T00:00:00.000Z","scope":"session"}\n'
+EXPORT = HEAD + b'{"type":"end","counts":{},"sha256":"%s"}\n' % sha256(HEAD).hexdigest().encode()
+
+
+class SmallVault(Vault):
+    """What can be carried in and out of a house without a store: an empty export."""
+
+    def __init__(self, house: SmallHouse) -> None:
+        self._house = house
+
+    @property
+    def folder(self) -> Path:
+        return Path(tempfile.gettempdir())
+
+    async def export(self, into: BinaryIO, session: str | None = None, form: Form = "json") -> bool:
+        if session is not None and await self._house.session(session) is None:
+            return False
+        into.write(b"at\r\n" if form == "csv" else EXPORT)
+        return True
+
+    async def take_in(self, file: BinaryIO, scope: str | None = None) -> Imported:
+        file.seek(0)
+        return Imported({"lines": len(list(lines_of(file, scope)))})
+
+    async def back_up(self, kind: str = "by-hand") -> Backup:
+        return Backup(f"/backups/{kind}.db", NOW, 4096, 3, 1)
+
+
+class Present:
+    """The state of now that goes with sessions by hand: nothing was used."""
+
+    def __init__(self) -> None:
+        self.hands = Hands()
+
+    def today(self) -> TotalsShape:
+        return TOTALS
+
+    def block(self, now: Instant) -> None:
+        return None
+
+
+async def in_turn(work: Callable[[], T], then: Callable[[T], None]) -> T:
+    """There is but one thread."""
+    done = work()
+    then(done)
+    return done
+
+
+def empty_store() -> Store:
+    """A real one, which is gone with the test."""
+    db = apsw.Connection(":memory:")
+    migrate(db)
+    return Store(db, ":memory:")
+
+
 class SmallHouse:
     """What the server asks of the engine, without logs, store and threads."""
 
@@ -69,7 +144,15 @@ class SmallHouse:
         self.condition.put("store", Component("healthy", "open"))
         self.hub = Hub("epoch-1", lambda seconds, then: asyncio.get_running_loop().call_later(seconds, then))
         self.picture = Picture(self.hub, self.snapshot)
+        self.foresight = Foresight()
+        self._store = empty_store()
+        self.by_hand = ByHand(self._store, in_turn, Present(), self.hub.publish)
+        self.vault = SmallVault(self)
         self._numbers = count(1)
+
+    def start_by_hand(self, *names: str) -> None:
+        for name in names:
+            Commands(self._store).start(Plan(name), clock.now())
 
     def snapshot(self, now: Instant) -> Snapshot:
         return Snapshot(

@@ -9,7 +9,7 @@ import pytest
 from litestar.exceptions import WebSocketDisconnect
 from litestar.routes import HTTPRoute, WebSocketRoute
 from litestar.testing import TestClient
-from server.small_house import SmallHouse
+from server.small_house import EXPORT, SmallHouse
 
 from moonlock.live.clock import now
 from moonlock.server.access import access
@@ -34,8 +34,18 @@ MEANT = {
     "/assets/{name}",
     "/health",
     "/api/now",
+    "/api/forecast",
     "/api/sessions",
     "/api/sessions/{session_id}",
+    "/api/sessions/{session_id}/checkpoints",
+    "/api/sessions/{session_id}/end",
+    "/api/sessions/{session_id}/report",
+    "/api/sessions/{session_id}/tokens",
+    "/api/sessions/{session_id}/export",
+    "/api/sessions/import",
+    "/api/export",
+    "/api/import",
+    "/api/backup",
     "/openapi.json",
     "/asyncapi.json",
     "/ws",
@@ -74,23 +84,38 @@ FOREIGN_ORIGINS = [
 Door = tuple[str, str]
 BUILT = Page({path: PageFile("text/plain", b"built", {}) for path in FREE} | {"/index.html": PageFile("a", b"", {})})
 SITE = Site(BUILT)
+BODIES = {
+    ("PATCH", f"/api/sessions/{1:016x}"): ("application/json", b"{}"),
+    ("POST", "/api/import"): ("application/x-ndjson", EXPORT),
+    ("POST", "/api/sessions/import"): ("application/x-ndjson", EXPORT),
+    ("POST", "/api/sessions"): ("application/json", b'{"name":"x"}'),
+    ("POST", "/api/sessions/tokens/tokens"): ("application/json", b'{"tokensUsed":1}'),
+    ("POST", "/api/sessions/checkpoints/checkpoints"): ("application/json", b'{"phase":"p"}'),
+}
+BY_HAND = ("checkpoints", "end", "report", "tokens")
+"""Doors of sessions by hand; each is tried with a session of that name."""
 
 
 def doors() -> Iterator[Door]:
     for route in routes(SmallHouse(), SITE).routes:
         assert isinstance(route, HTTPRoute | WebSocketRoute), f"{route.path}: a mounted application needs its own cases"
-        path = route.path_format.format(**FILLED)
+        last = route.path_format.rpartition("/")[2]
+        path = route.path_format.format(**FILLED | ({"session_id": last} if last in BY_HAND else {}))
         for method in route.methods if isinstance(route, HTTPRoute) else ["WEBSOCKET"]:
             yield method, path
 
 
-DOORS = sorted(doors(), key=lambda door: (door[0] == "DELETE", door))  # what is gone cannot be asked for any more
+SOCKETIO = ("GET", "/socket.io/?EIO=4&transport=polling")
+# What is gone cannot be asked for any more.
+DOORS = sorted([*doors(), SOCKETIO], key=lambda door: (door[0] == "DELETE", door))
 
 
 def client(auth: Literal["auto", "always"] = "auto", host: str = "127.0.0.1") -> TestClient[Any]:
     """A browser, or anything else, in front of the guarded application."""
     rules = access((host, PORT), auth, allowed_origins=[LISTED])
-    return TestClient(build(SmallHouse(), SITE, rules, Keys(lambda: "s3cret", now)), base_url=PAGE)
+    house = SmallHouse()
+    house.start_by_hand(*BY_HAND)
+    return TestClient(build(house, SITE, rules, Keys(lambda: "s3cret", now)), base_url=PAGE)
 
 
 def answers(
@@ -103,8 +128,9 @@ def answers(
 
 def answer(caller: TestClient[Any], method: str, path: str, headers: Mapping[str, str]) -> int:
     if method != "WEBSOCKET":
-        body = {"content": b"{}", "headers": {"content-type": "application/json", **headers}}
-        said = caller.request(method, path, **body if method == "PATCH" else {"headers": dict(headers)})
+        kind, body = BODIES.get((method, path), ("", b""))
+        typed = {"content-type": kind, **headers} if kind else dict(headers)
+        said = caller.request(method, path, content=body or None, headers=typed)
         assert set(HEADERS) <= set(said.headers)
         assert said.headers.get("cache-control") == "no-store" or path.startswith("/assets/")
         assert said.status_code < 400 or set(said.json()["error"]) == {"code", "message", "hint"}
@@ -151,14 +177,19 @@ def test_a_link_elsewhere_may_lead_to_the_page_but_never_to_data() -> None:
 
 @pytest.mark.parametrize("host", [HERE, f"localhost:{PORT}", f"LOCALHOST:{PORT}", f"[::1]:{PORT}"])
 def test_our_own_page_gets_in_by_each_of_our_names(host: str) -> None:
-    assert set(answers({"host": host, "origin": PAGE, "sec-fetch-site": "same-origin"}).values()) <= {101, 200, 204}
+    assert set(answers({"host": host, "origin": PAGE, "sec-fetch-site": "same-origin"}).values()) <= {
+        101,
+        200,
+        201,
+        204,
+    }
 
 
 def test_a_script_without_origin_reads_everything_but_the_live_line() -> None:
     said = answers({})
     assert said.pop(("WEBSOCKET", "/ws")) == 1008
-    assert set(said.values()) <= {200, 204}
-    assert set(answers(TOKEN).values()) <= {101, 200, 204}
+    assert set(said.values()) <= {200, 201, 204}
+    assert set(answers(TOKEN).values()) <= {101, 200, 201, 204}
 
 
 @pytest.mark.parametrize(
@@ -188,7 +219,7 @@ def test_a_closed_house_asks_everyone_for_the_token(
 )
 @pytest.mark.parametrize("place", [("always", "127.0.0.1"), ("auto", "0.0.0.0")])
 def test_a_closed_house_opens_to_the_token(shown: dict[str, str], place: tuple[Literal["auto", "always"], str]) -> None:
-    assert set(answers({"origin": PAGE, **shown}, *place).values()) <= {101, 200, 204}
+    assert set(answers({"origin": PAGE, **shown}, *place).values()) <= {101, 200, 201, 204}
 
 
 def test_a_closed_house_shows_its_empty_page() -> None:
@@ -267,6 +298,17 @@ def test_an_override_header_overrides_nothing() -> None:
 def test_a_large_body_is_refused_by_what_it_promises() -> None:
     assert posted({"content-type": "application/json"}, b" " * 1_000_001) == 413
     assert posted({"content-type": "application/json"}, b" " * 1_000_000) == 405
+
+
+def test_a_file_that_is_imported_may_be_larger_and_is_bounded_as_well() -> None:
+    with client() as caller:
+        for path in ("/api/import", "/api/sessions/import"):
+            kind = {"content-type": "application/x-ndjson"}
+            large = caller.post(path, content=b" " * 1_000_001, headers=kind)
+            assert (large.status_code, large.json()["error"]["code"]) == (400, "unfit_import")
+            promised = caller.post(path, content=b"{}", headers={**kind, "content-length": "64000001"})
+            assert (promised.status_code, promised.json()["error"]["code"]) == (413, "too_large")
+            assert caller.post(path, content=EXPORT, headers={"content-type": "text/plain"}).status_code == 415
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:9999"])

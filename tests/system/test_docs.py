@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -39,6 +41,33 @@ def test_the_curl_lines_are_answered(started: Server) -> None:
     for line in lines:
         path = shlex.split(line)[-1].partition(HERE)[2].replace("/3f2a", "/" + session["id"][:4])
         assert "error" not in started.get(path), line
+
+
+@pytest.mark.skipif(shutil.which("curl") is None or sys.platform == "win32", reason="no curl, or another shell")
+def test_sessions_by_hand_go_as_written(started: Server) -> None:
+    lines = [line for line in blocks("bash").splitlines() if HERE in line]
+    assert len(lines) >= 5
+    for line in lines:
+        typed = line.replace(HERE, f"127.0.0.1:{started.port}").replace("curl ", "curl --silent --noproxy '*' ", 1)
+        said = json.loads(subprocess.run(shlex.split(typed), capture_output=True, check=True).stdout)
+        assert "error" not in said, line
+    assert said["bySource"]["api"] == 150
+
+
+def test_the_three_lines_are_enough(started: Server, tmp_path: Path) -> None:
+    env = {**environment(tmp_path), "MOONLOCK_PORT": str(started.port)}
+    subprocess.run([sys.executable, "-c", blocks("py")], env=env, check=True)
+    (found,) = [one for one in started.get("/api/sessions")["sessions"] if one["origin"] == "manual"]
+    assert (found["name"], found["tokens"]["total"]) == ("Fix login", 150)
+
+
+def test_the_example_of_a_session_by_hand_stops_when_its_budget_is_gone(started: Server, tmp_path: Path) -> None:
+    env = {**environment(tmp_path), "MOONLOCK_PORT": str(started.port)}
+    example = DOCS.parent / "examples" / "by-hand" / "plan.py"
+    said = subprocess.run([sys.executable, str(example)], env=env, check=True, capture_output=True, encoding="utf-8")
+    first, *phases = said.stdout.splitlines()
+    assert first == "the budget is gone after test"
+    assert [line.partition(" tokens")[0] for line in phases][:3] == ["read: 12000", "plan: 8000", "write: 45000"]
 
 
 def test_the_client_hears_what_is_written(started: Server, tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import msgspec
 
 from moonlock.analytics.fading import WEIGHT, faded, known
 from moonlock.model.instant import HOUR, MINUTE, Instant
-from moonlock.model.limits import BurnRate
+from moonlock.model.limits import Block, BurnRate
+from moonlock.model.outlook import Straight
 from moonlock.model.tokens import Usage
 
 
@@ -47,3 +48,13 @@ def read(acc: Pace, now: Instant) -> BurnRate:
         return BurnRate(0.0, 0.0)
     share = faded(max(0, now - acc.at)) / known(now - acc.first)
     return BurnRate(max(0.0, acc.tokens * share), max(0.0, acc.cost * share * HOUR / MINUTE))
+
+
+def straight(block: Block, now: Instant) -> Straight | None:
+    """ccusage's rule (B9): the average between first and last request, going on until the end; None for one moment."""
+    minutes, left = (block.last_at - block.first_at) / MINUTE, max(0, block.end - now) / MINUTE
+    if minutes <= 0:
+        return None
+    tokens, cost = block.usage.tokens.total, block.usage.cost
+    rate = BurnRate(tokens / minutes, cost / minutes * HOUR / MINUTE)
+    return Straight(rate, tokens * (1 + left / minutes), cost * (1 + left / minutes))

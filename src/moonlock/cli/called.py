@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from moonlock.cli.errors import Trouble
 from moonlock.config.errors import nearest
+from moonlock.model.manual import Hand
 from moonlock.model.session import Session
 from moonlock.store import Store
 
@@ -20,6 +21,21 @@ def session_called(store: Store, said: str) -> Session:
     ids = [name for one in store.sessions() for name in (one.key.native_id, one.uid)]
     close = nearest(said, [*store.session_names(), *ids])
     raise _nobody(said, f"did you mean {close}? {LIST}" if close else LIST)
+
+
+def hand_called(store: Store, said: str) -> Hand | None:
+    """The session by hand that is meant: a whole id or name, or a beginning that no agent's session has."""
+    hand = store.hands().find(said)
+    if hand is None or hand.hidden:
+        return None
+    wholly = said.strip().casefold() in (hand.uid, hand.plan.name.casefold())
+    return hand if wholly or store.session(said) is None else None
+
+
+def deleted_hand_called(store: Store, said: str) -> Hand | None:
+    """The same among those that were deleted."""
+    hand = store.hands().find(said)
+    return hand if hand is not None and hand.hidden else None
 
 
 def deleted_session_called(store: Store, said: str) -> Session:

@@ -16,9 +16,11 @@ from moonlock.cli.fresh import walks
 from moonlock.cli.prices import price_list, priced
 from moonlock.cli.runs import Run, asked
 from moonlock.config.settings import Config
+from moonlock.live.backups import backups_health
 from moonlock.live.health import prices_health
 from moonlock.live.jobs import unreadable
 from moonlock.model.health import Component, ComponentStatus, Finding, Health
+from moonlock.model.instant import Instant
 from moonlock.model.shapes import HealthShape
 from moonlock.model.words import many
 from moonlock.sources import ALL
@@ -61,6 +63,11 @@ def store(config: Config) -> Component:
     except StoreError as failure:
         finding = Finding("store", str(failure), failure.hint)
         return Component("unhealthy", f"cannot be read: {config.db}", (finding,))
+
+
+def backups(config: Config, now: Instant) -> Component:
+    """How old the newest backup is."""
+    return backups_health(config.db, now)
 
 
 def _writable(config: Config, health: Component) -> Component:

@@ -63,15 +63,19 @@ def examined(config: Config) -> Health:
     """Everything that can be found out without a server."""
     from moonlock.cli import checks
     from moonlock.cli.asked import log_environment
+    from moonlock.live import clock
+    from moonlock.live.health import socketio_health
     from moonlock.model.health import Health
 
     env = log_environment(os.environ, config.claude_config_dir)
     return Health(
         {
             "store": checks.store(config),
+            "backups": checks.backups(config, clock.now()),
             "sources": checks.sources(config, env, home()),
             "prices": checks.prices(config),
             "page": checks.page(),
+            "socketio": socketio_health(),
         }
     )
 

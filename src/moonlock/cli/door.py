@@ -20,10 +20,16 @@ COMMANDS = {
     "explain": ("moonlock.cli.explain", "The records and prices behind a number."),
     "session": ("moonlock.cli.session", "Sessions by name: list, show, name, tag, delete."),
     "sync": ("moonlock.cli.sync", "Read all logs now, then exit."),
+    "backup": ("moonlock.cli.backup", "A checked copy of everything that is remembered."),
+    "restore": ("moonlock.cli.restore", "Put a backup in the place of the store."),
+    "export": ("moonlock.cli.export", "Everything that is remembered, as JSON Lines."),
+    "import": ("moonlock.cli.import_", "Take in what was exported, here or elsewhere."),
     "doctor": ("moonlock.cli.doctor", "Health of every part, and what to do about it."),
     "config": ("moonlock.cli.settings", "Settings in force, and where each comes from."),
     "token": ("moonlock.cli.token", "The token that lets programs in."),
 }
+NAMES = {"import": "import_"}
+"""Commands whose names are words of Python."""
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -36,7 +42,7 @@ class Front(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        found: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), NAMES.get(cmd_name, cmd_name))
         return found
 
     def invoke(self, ctx: click.Context) -> object:

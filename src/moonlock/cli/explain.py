@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 import click
 
@@ -17,14 +18,20 @@ EXAMPLES = examples(
     ("moonlock explain session NAME", "a session, by name or id"),
     ("moonlock explain block 2026-11-19T10", "a block, by its start (UTC)"),
     ("moonlock explain total", "everything that was ever read"),
+    ("moonlock explain forecast", "how the open window may end, and why"),
 )
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("what", nargs=-1, metavar="DAY | session NAME | block START | total")
+@click.argument("what", nargs=-1, metavar="DAY | session NAME | block START | total | forecast")
 @click.option("--timezone", metavar="ZONE", help="Cut days by this IANA zone, not the machine's.")
 @click.option(
-    "--limit", type=click.IntRange(0), default=20, metavar="N", show_default=True, help="So many requests are named."
+    "--limit",
+    type=click.IntRange(0),
+    default=20,
+    metavar="N",
+    show_default=True,
+    help="So many requests, or windows of a forecast, are named.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON document (moonlock.explain/1) with everything.")
 def explain(what: tuple[str, ...], timezone: str | None, limit: int, as_json: bool) -> None:
@@ -32,11 +39,20 @@ def explain(what: tuple[str, ...], timezone: str | None, limit: int, as_json: bo
 
     Reads the agents' logs again and shows which lines it was made of: the records that count, with file and line; those
     that were merged as duplicates, and why; what was skipped, repaired or never billed; and each price. It adds up to
-    the number of the report, and says so if it does not.
+    the number of the report, and says so if it does not. Of a forecast it shows the windows that it was made of.
     """
+    config = settings({"timezone": timezone})
+    styled = is_terminal() and "NO_COLOR" not in os.environ
+    if what == ("forecast",):
+        from moonlock.cli.foreseeing import explained_forecast
+        from moonlock.outputs import explain_forecast
+
+        foreseen, place = explained_forecast(config, os.environ, home())
+        as_text = partial(explain_forecast.render, styled=styled, limit=limit)
+        print_out(explain_forecast.document(foreseen, place) if as_json else as_text(foreseen, place))
+        return
     from moonlock.cli.explaining import explained
 
-    config = settings({"timezone": timezone})
     found, zone, table = explained(what, config, os.environ, home())
     if as_json:
         from moonlock.outputs import explain_json
@@ -47,5 +63,4 @@ def explain(what: tuple[str, ...], timezone: str | None, limit: int, as_json: bo
 
     from moonlock.outputs import explain as text
 
-    styled = is_terminal() and "NO_COLOR" not in os.environ
     print_out(text.render(found, zone, shutil.get_terminal_size((80, 24)).columns, styled=styled, limit=limit))

@@ -26,7 +26,7 @@ KINDS: tuple[Kind, ...] = ("day", "session", "block", "total")
 BUILT_IN = "built-in"
 NAMED = 5
 """So many blocks are told where more than one is meant."""
-OTHERS = "`session NAME`, `block START` or `total`"
+OTHERS = "`session NAME`, `block START`, `total` or `forecast`"
 
 
 def explained(what: Sequence[str], config: Config, env: Mapping[str, str], home: Path) -> tuple[Explanation, str, str]:
@@ -91,7 +91,9 @@ class _Numbers:
         rows = self._store.rows(Question("session", now=self._days.now)).rows
         reported = next((row for row in rows if row[0] == found.uid), None)
         if reported is None:
-            raise Trouble("no_usage", f"the session {name} has no usage", "`moonlock usage session` lists those with", 1)
+            raise Trouble(
+                "no_usage", f"the session {name} has no usage", "`moonlock usage session` lists those with", 1
+            )
         usage = usage_from(reported[2])
         return Scope("session", found.uid, *ALWAYS, usage, found.uid, found.label.name or found.title)
 

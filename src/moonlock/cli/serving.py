@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -32,6 +33,7 @@ from moonlock.config.token import peek, token
 from moonlock.config.zone import local_zone
 from moonlock.live import clock
 from moonlock.live.engine import Engine
+from moonlock.live.keeping import keep_going
 from moonlock.live.setup import Setup
 from moonlock.server.access import Access, Exposed, access
 from moonlock.server.app import WEB, build
@@ -216,13 +218,18 @@ async def _live(plan: Plan, opened: Opened, store: Store, world: Demo | None, ta
     site = Site(Page.read(WEB), ws_path=config.ws_path, pace=pace)
     app = build(engine, site, opened.access, opened.keys)
     async with engine.running():
-        writing = asyncio.create_task(world.live(clock.now)) if world else None
+        aside = asyncio.create_task(world.live(clock.now) if world else _backups(engine))
         try:
             await serve(app, opened.listening, lambda _: _greet(plan, opened))
         finally:
-            if writing is not None:
-                writing.cancel()
-                await asyncio.gather(writing, return_exceptions=True)
+            aside.cancel()
+            await asyncio.gather(aside, return_exceptions=True)
+
+
+async def _backups(engine: Engine) -> None:
+    """Daily backups of the user's own store; what a simulation invented needs none."""
+    watch = partial(engine.vault.watch, engine.condition)
+    await keep_going("backups", watch, partial(engine.condition.failed, "backups"))
 
 
 def _greet(plan: Plan, opened: Opened) -> None:

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from moonlock.cli.errors import Trouble, print_out
+from moonlock.cli.export import session_export
 from moonlock.cli.given import home, settings
 from moonlock.cli.helping import examples
+from moonlock.cli.import_ import session_import
+from moonlock.cli.manual import COMMANDS as BY_HAND
 
 if TYPE_CHECKING:
     from moonlock.config.settings import Config
@@ -25,6 +28,7 @@ EXAMPLES = examples(
     ("moonlock session show 3f2a", "all that is known of one"),
     ('moonlock session name 3f2a "Fix login"', "a name to find it by"),
     ('moonlock session tag "fix login" +done -wip', "add and take away tags"),
+    ('moonlock session start "Fix login"', "plan five hours, and see what they take"),
     ('moonlock session delete "fix login"', "leave it out of every report"),
     ('moonlock session delete --undo "fix login"', "and bring it back"),
 )
@@ -40,6 +44,12 @@ def session() -> None:
     """
 
 
+session.add_command(session_export)
+session.add_command(session_import)
+for command in BY_HAND:
+    session.add_command(command)
+
+
 @session.command("list")
 @click.option("--project", metavar="NAME", help="Only in this project.")
 @click.option("--agent", metavar="NAME", help="Only of this agent.")
@@ -47,15 +57,18 @@ def session() -> None:
 @click.option("--since", metavar="DAY", help="Only with activity from this day on: YYYY-MM-DD, today or yesterday.")
 @click.option("--limit", type=click.IntRange(1), default=30, show_default=True, metavar="N", help="At most so many.")
 @click.option("--deleted", is_flag=True, help="Those that were deleted, instead.")
+@click.option("--by-hand", is_flag=True, help="Those that were started by hand, instead.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document (moonlock.sessions/1).")
 def list_(**said: object) -> None:
     """List sessions, newest first."""
+    from moonlock.cli.handlisting import listed_by_hand
     from moonlock.cli.listing import Wanted, listed
 
+    by_hand = said.pop("by_hand")
     wanted = Wanted(**said)
     config = settings({})
     with _store(config) as store:
-        print_out(listed(store, config, wanted))
+        print_out(listed_by_hand(store, config, wanted) if by_hand else listed(store, config, wanted))
 
 
 @session.command()
@@ -63,10 +76,16 @@ def list_(**said: object) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON document: the session as the API shows it.")
 def show(said: str, as_json: bool) -> None:
     """Show all that is known of a session."""
+    from moonlock.cli.called import hand_called
+    from moonlock.cli.handlisting import shown_by_hand
     from moonlock.cli.listing import shown
 
     config = settings({})
     with _store(config) as store:
+        hand = hand_called(store, said)
+        if hand is not None:
+            print_out(shown_by_hand(store, hand, as_json=as_json))
+            return
         print_out(shown(store, config, _found(store, said), as_json=as_json))
 
 
@@ -87,10 +106,12 @@ def name(said: str, name: str) -> None:
 @click.argument("words", metavar="[+TAG | -TAG]...", nargs=-1, type=click.UNPROCESSED)
 def tag(said: str, words: tuple[str, ...]) -> None:
     """Add tags to a session (+TAG or TAG), or take them away (-TAG)."""
+    from moonlock.cli.called import hand_called
     from moonlock.model.label import Relabel
 
     with _store(settings({})) as store:
-        known = _found(store, said).label.tags
+        hand = hand_called(store, said)
+        known = _found(store, said).label.tags if hand is None else hand.tags
     gone = {_tag(word[1:]) for word in words if word.startswith("-")}
     more = {_tag(word.removeprefix("+")) for word in words if not word.startswith("-")}
     done = _changed(said, Relabel(tags=tuple(({*known} | more) - gone)))
@@ -117,28 +138,25 @@ def delete(said: str, yes: bool, undo: bool) -> None:
 
     Nothing is erased, neither the agent's log nor what was read from it: --undo brings it back.
     """
-    from moonlock.cli.called import deleted_session_called
-    from moonlock.cli.listing import called, going
+    from moonlock.cli.handlisting import coming_back, leaving
     from moonlock.cli.relabelling import relabelled
     from moonlock.model.label import Relabel
 
     config = settings({})
     with _store(config) as store:
-        meant = deleted_session_called(store, said) if undo else _found(store, said)
-        goes = going(store, config, meant)
-        if undo:
-            store.check_label(meant.uid, Relabel(hidden=False))
+        meant = coming_back(store, config, said) if undo else leaving(store, config, said)
     if undo:
         relabelled(config, meant.uid, Relabel(hidden=False))
-        print_out(f"{called(meant)} is back: {goes}")
+        print_out(f"{meant.name} is back: {meant.has}")
         return
-    _confirm(f"{called(meant)} goes from every list and report: {goes}.\nNothing is erased.", yes)
+    _confirm(f"{meant.name} goes from every list and report: {meant.has}.\nNothing is erased.", yes)
     relabelled(config, meant.uid, Relabel(hidden=True))
-    print_out(f"{called(meant)} is deleted; `moonlock session delete --undo {meant.uid}` brings it back")
+    print_out(f"{meant.name} is deleted; `moonlock session delete --undo {meant.uid}` brings it back")
 
 
 def _changed(said: str, change: Relabel) -> Done:
     """Keep the change of the session that is called so."""
+    from moonlock.cli.called import hand_called
     from moonlock.cli.relabelling import relabelled
     from moonlock.model.label import UnfitLabel, fit
 
@@ -148,7 +166,10 @@ def _changed(said: str, change: Relabel) -> Done:
     except UnfitLabel as wrong:
         raise Trouble("usage", str(wrong), wrong.hint) from wrong
     with _store(config) as store:
-        uid = _found(store, said).uid
+        hand = hand_called(store, said)
+        if hand is not None and change.name == "":
+            raise Trouble("usage", "a session by hand has a name", "give it another one")
+        uid = _found(store, said).uid if hand is None else hand.uid
         store.check_label(uid, change)
     relabelled(config, uid, change)
     return Done(uid, change)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
+from typing import Protocol, TypeVar
 
+from moonlock.live import clock
 from moonlock.live.shapes import Setting, session_shape
+from moonlock.live.state import State
 from moonlock.model.events import ObjectiveSet
 from moonlock.model.instant import HOUR, Instant
 from moonlock.model.session import Session
@@ -18,6 +21,13 @@ PAGE = 100
 Page = list[tuple[Session, SessionShape]]
 Ask = Callable[[Callable[[], Page]], Awaitable[Page]]
 """Has something done in the writer's thread, in turn with new lines."""
+T = TypeVar("T")
+
+
+class AskAnything(Protocol):
+    """The same, whatever is asked."""
+
+    def __call__(self, work: Callable[[], T]) -> Awaitable[T]: ...
 
 
 def recall_one(store: Store, prefix: str) -> tuple[Session, Sequence[ObjectiveSet]] | None:
@@ -68,6 +78,20 @@ class Archive:
         self._shapes.update((uid, shape(session)) for uid, session in self._touched.items())
         self._touched.clear()
         return list(self._shapes.values())
+
+    async def one(self, prefix: str, state: State, ask: AskAnything) -> SessionShape | None:
+        """The one session whose uid, or the agent's own id, begins like that; AmbiguousSession when more do."""
+        now = clock.now()
+        found = None
+        if prefix not in state.sessions:
+            found = await ask(partial(recall_one, self._store, prefix))
+            if found is None:
+                return None
+        recent = state.sessions.get(prefix if found is None else found[0].uid)
+        if recent is not None or found is None:
+            return None if recent is None else state.shape(recent, now)
+        session, objectives = found
+        return session_shape(session, Setting(now, self._env, objectives))
 
     async def _fill(self, now: Instant, ask: Ask) -> None:
         before: tuple[Instant, str] | None = None

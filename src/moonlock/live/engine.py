@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -13,17 +13,11 @@ from typing import TypeVar
 import msgspec
 
 from moonlock.live import clock, log
-from moonlock.live.archive import Archive, recall_one
+from moonlock.live.archive import Archive
+from moonlock.live.byhand import ByHand
 from moonlock.live.catchup import Searched
-from moonlock.live.health import (
-    Condition,
-    Examined,
-    examine,
-    hub_health,
-    prices_health,
-    sources_health,
-    unpriced_in,
-)
+from moonlock.live.foresight import Foresight
+from moonlock.live.health import Condition, Examined, examine, hub_health, prices_health, sources_health, unpriced_in
 from moonlock.live.hub import Hub
 from moonlock.live.keeping import keep_going
 from moonlock.live.known import Known, recall
@@ -32,8 +26,9 @@ from moonlock.live.picture import Picture
 from moonlock.live.progress import Progress
 from moonlock.live.recent import MOST
 from moonlock.live.setup import Setup
-from moonlock.live.shapes import Setting, health_shape, place_shape, session_shape
+from moonlock.live.shapes import health_shape, place_shape
 from moonlock.live.state import Around, State
+from moonlock.live.vault import Vault
 from moonlock.live.watch import Watcher
 from moonlock.live.writer import Heard, Writer
 from moonlock.model.health import Component, Finding, Health
@@ -45,6 +40,7 @@ from moonlock.sources.base import Source
 from moonlock.store import Store
 
 T = TypeVar("T")
+Works = Mapping[str, Callable[[], Awaitable[None]]]
 RENEWED = 1_000
 """While history is read: milliseconds between two pictures of it."""
 
@@ -53,8 +49,7 @@ class Engine:
     """Follows the logs while it is ``running``. Lives in the event loop; files and store are the writer thread's."""
 
     def __init__(self, store: Store, sources: Sequence[Source], setup: Setup) -> None:
-        self._store, self._setup = store, setup
-        self._writer = Writer(store, sources)
+        self._store, self._setup, self._writer = store, setup, Writer(store, sources)
         roots = [str(root) for source in sources for root in source.roots(setup.env, setup.home)]
         self._watcher = Watcher(roots, lambda path: any(source.claims(path) for source in sources))
         self._loop = asyncio.get_running_loop()
@@ -72,8 +67,10 @@ class Engine:
         self._unwell = False
         self.condition = Condition()
         self.caught_up = asyncio.Event()
+        self.foresight = Foresight()
         self.hub = Hub(secrets.token_hex(8), self._loop.call_later, wait=setup.batch_interval)
         self.picture = Picture(self.hub, self.snapshot)
+        self.vault = Vault(store, setup.version, self._ask, self._anew)
         self._progress = Progress(self.hub.publish)
 
     async def changed(self, paths: Iterable[str]) -> None:
@@ -111,9 +108,11 @@ class Engine:
         known = await self._loop.run_in_executor(self._thread, self._recall)
         self._state = State(known, self._setup.env)
         self._news = News(self._state, now)
+        self.by_hand = ByHand(self._store, self._in_turn, self._state, self.hub.publish)
         await self._examine()  # before the first question is answered: a store that was damaged says so at once
         await self._remind()
-        works = {"following": self._follow, "history": self._history, "time": self._tick}
+        ahead = partial(self.foresight.follow, self._state, self._store, self._ask, self.hub.publish, self.caught_up)
+        works: Works = {"following": self._follow, "history": self._history, "time": self._tick, "forecast": ahead}
         tasks = [
             asyncio.create_task(keep_going(name, work, partial(self._failed, name))) for name, work in works.items()
         ]
@@ -142,6 +141,7 @@ class Engine:
             health=self.health(),
             progress=self._progress.now,
             recent=self.hub.recent.newest(),
+            forecast=self.foresight.forecast,
         )
         return self._state.snapshot(now, around)
 
@@ -158,18 +158,7 @@ class Engine:
 
     async def session(self, prefix: str) -> SessionShape | None:
         """The one session whose uid, or the agent's own id, begins like that; AmbiguousSession when more do."""
-        now = clock.now()
-        recent = self._state.sessions.get(prefix)
-        if recent is not None:
-            return self._state.shape(recent, now)
-        found = await self._ask(partial(recall_one, self._store, prefix))
-        if found is None:
-            return None
-        session, objectives = found
-        recent = self._state.sessions.get(session.uid)
-        if recent is not None:
-            return self._state.shape(recent, now)
-        return session_shape(session, Setting(now, self._setup.env, objectives))
+        return await self._archive.one(prefix, self._state, self._ask)
 
     async def relabel(self, prefix: str, change: Relabel) -> SessionShape | None:
         """Keep what a person says of a session; None when there is none like that, NameTaken for another's name.
@@ -184,6 +173,11 @@ class Engine:
         self._archive.forget(uid)
         await self._in_turn(self._recall, partial(self._begin_again, uid) if done.turned else self._tell_again)
         return self._state.shape(done.session, now)
+
+    async def _anew(self) -> None:
+        """History came in from another store: every sum may be another one."""
+        self._archive.forget()
+        await self._in_turn(self._recall, partial(self._begin_again, ""))
 
     def _begin_again(self, uid: str, known: Known) -> None:
         self._state.begin(known)
@@ -204,8 +198,7 @@ class Engine:
             await self._look.wait()
             self._look.clear()
             await self._catch_up()
-            for work in ("following", "history", "time"):  # whatever was missed is kept now
-                self.condition.well(work)
+            self.condition.well()  # whatever was missed is kept now
 
     async def _catch_up(self) -> None:
         """Read what came while nobody watched: a little is news, much is history, which only changes the picture."""
@@ -253,6 +246,7 @@ class Engine:
         while True:
             await asyncio.sleep(1 - clock.now() % SECOND / SECOND)
             self.hub.publish(self._news.tick(clock.now()))
+            await self.by_hand.tick()
             if self._state.stale:
                 await self._renew()
             if self._unwell:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 
 import msgspec
 
@@ -46,7 +47,7 @@ def examine(store: Store) -> Examined:
 
 
 class Condition:
-    """What is known of every part now. A part that ``failed`` stays so until it is ``well`` again."""
+    """What is known of every part now. Work that ``failed`` stays so until all is ``well`` again."""
 
     def __init__(self) -> None:
         self._parts: dict[str, Component] = {}
@@ -58,8 +59,9 @@ class Condition:
     def failed(self, work: str, error: Exception) -> None:
         self._failures[work] = failure(error)
 
-    def well(self, work: str) -> None:
-        self._failures.pop(work, None)
+    def well(self) -> None:
+        """Everything that failed was made up for."""
+        self._failures.clear()
 
     def read(self) -> Health:
         """All parts; work that fails makes the store, through which it goes, unhealthy."""
@@ -125,3 +127,15 @@ def unpriced_in(gain: Gain) -> set[tuple[str, str]]:
 
 def hub_health(listeners: int, seq: int) -> Component:
     return Component("healthy", f"{many(listeners, 'client')} listening, {many(seq, 'frame')} sent")
+
+
+def has_socketio() -> bool:
+    """Whether the extra is installed; a look at the folders of packages, without loading it."""
+    return find_spec("socketio") is not None
+
+
+def socketio_health() -> Component:
+    """An extra: without it nothing is wrong, but whoever wants it learns how to have it."""
+    if has_socketio():
+        return Component("healthy", "at /socket.io/")
+    return Component("healthy", "not installed; pip install 'moonlock[socketio]' adds it")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 import msgspec
 
 from moonlock.analytics import blocks, burn, periods
 from moonlock.analytics.anchor import AHEAD
+from moonlock.live.gathered import whole
 from moonlock.model.events import ObjectiveSet
 from moonlock.model.instant import DAY, HOUR, MINUTE, Instant
+from moonlock.model.manual import Hand
 from moonlock.model.session import Session
 from moonlock.model.tokens import Tokens, Usage
 from moonlock.store import Store
@@ -35,6 +37,8 @@ class Known(msgspec.Struct, frozen=True):
     """Tokens of the last minutes, by uid and minute."""
     window: blocks.Window
     pace: burn.Pace
+    hands: Sequence[Hand] = ()
+    """The sessions by hand that are open."""
     next_at: Instant | None = None
     """The first moment that waits for its time."""
 
@@ -60,6 +64,7 @@ def recall(store: Store, now: Instant, zone: tzinfo) -> Known:
         pulses=_pulses(store, now),
         window=blocks.fold(marks, [limit for limit in limits if limit.at <= until]),
         pace=pace,
+        hands=[whole(store, hand, now) for hand in store.hands().open()],
         next_at=min(waiting, default=None),
     )
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from moonlock.live.health import UNFORESEEN
 from moonlock.model.health import Health
 from moonlock.model.instant import Instant
+from moonlock.model.outlook import Anomaly, Unit
 from moonlock.model.reading import Batch
 from moonlock.model.words import many, size, span
 from moonlock.store.errors import StoreError
@@ -53,6 +54,16 @@ def appended(batches: Iterable[Batch]) -> None:
         for batch in batches:
             brought = f"{many(batch.counts.lines, 'line')}, {many(len(batch.events), 'event')}"
             log.debug("kept %s up to byte %d: %s", _one_line(batch.path), batch.cursor.offset, brought)
+
+
+def anomaly(found: Anomaly, unit: Unit) -> None:
+    """Log that it goes faster than it usually does."""
+    said = "%s a minute, which is more than usual: %s as a rule, unusual above %s"
+    log.warning(said, *(_amount(each, unit) for each in (found.rate, found.usual, found.high)))
+
+
+def _amount(each: float, unit: Unit) -> str:
+    return f"${each / 1_000_000:,.4f}" if unit == "costUsd" else f"{each:,.0f} tokens"
 
 
 def _one_line(text: str) -> str:

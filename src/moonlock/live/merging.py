@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from moonlock.model.wire import (
+    ForecastUpdate,
     Frame,
     HealthCheck,
     ProgressUpdate,
@@ -37,7 +38,7 @@ def place(frame: Frame) -> Hashable:
             return (kind(frame), frame.session_id)
         case TodayUpdate(data=data):
             return (kind(frame), tuple(minute.at for minute in data.minutes))
-        case ProgressUpdate() | HealthCheck():
+        case ProgressUpdate() | ForecastUpdate() | HealthCheck():
             return kind(frame)
     return object()
 

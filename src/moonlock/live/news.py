@@ -8,6 +8,7 @@ import msgspec
 
 from moonlock.analytics import sessions
 from moonlock.live import shapes
+from moonlock.live.handbook import tokens_frame
 from moonlock.live.known import Known
 from moonlock.live.recent import FactFrame
 from moonlock.live.state import State
@@ -73,7 +74,7 @@ class News:
         late = sorted({at for minutes in used.values() for at in minutes if at > now - HOUR})
         if used:
             frames.append(self._today_update(now, [self._state.minute(at) for at in late]))
-        return frames
+        return [*frames, *self._by_hand(now)]
 
     def past(self, facts: Iterable[Fact]) -> list[FactFrame]:
         """Facts of before, as the frames that would have told them; only of sessions that are live."""
@@ -88,7 +89,7 @@ class News:
         data = self._today_data(now)
         if changed or data != self._today:
             frames.append(self._today_update(now, [self._state.minute(at) for at in sorted(changed)]))
-        return frames
+        return [*frames, *self._by_hand(now)]
 
     def tick(self, now: Instant) -> list[Frame]:
         """What time alone changed; with nothing to say it costs a look at each live session."""
@@ -109,6 +110,10 @@ class News:
         if turned or (data != self._today and now - self._today_at >= DECAY):
             frames.append(self._today_update(now, []))
         return frames
+
+    def _by_hand(self, now: Instant) -> list[Frame]:
+        """Sessions by hand that gathered something."""
+        return [tokens_frame(self._state, hand, now) for hand in self._state.hands.touched()]
 
     def _sessions_again(self, now: Instant) -> Iterator[Frame]:
         live = {session.uid: session for session in self._state.live(now)}

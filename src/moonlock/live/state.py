@@ -9,6 +9,8 @@ import msgspec
 from moonlock.analytics import blocks, burn, sessions
 from moonlock.analytics.anchor import AHEAD
 from moonlock.live import shapes
+from moonlock.live.hand_shapes import hand_shape
+from moonlock.live.hands import Hands
 from moonlock.live.known import PULSE, Known
 from moonlock.live.recent import FactFrame
 from moonlock.model.events import LimitHit, ObjectiveSet
@@ -17,6 +19,7 @@ from moonlock.model.instant import DAY, HOUR, MINUTE, Instant, iso
 from moonlock.model.session import Session
 from moonlock.model.shapes import (
     BlockShape,
+    ForecastShape,
     HealthShape,
     MinuteShape,
     ObjectivesShape,
@@ -43,6 +46,7 @@ class Around(msgspec.Struct, frozen=True):
     health: HealthShape
     progress: ProgressShape | None
     recent: Sequence[FactFrame] = ()
+    forecast: ForecastShape | None = None
 
 
 class State:
@@ -50,23 +54,28 @@ class State:
 
     def __init__(self, known: Known, env: Mapping[str, str]) -> None:
         self._env = env
+        self.hands = Hands()
+        self.begun = 0
+        """How often the store was asked."""
         self.begin(known)
 
     def begin(self, known: Known) -> None:
         """Forget what was folded; the store knows better."""
+        self.begun += 1
         self.sessions = dict(known.sessions)
         self._objectives = {uid: {each.objective: each for each in kept} for uid, kept in known.objectives.items()}
         self._day, self._today = known.day, known.today
         self.minutes = dict(known.minutes)
-        self._window, self._pace = known.window, known.pace
+        self.window, self.pace = known.window, known.pace
         self._pulses = {uid: dict(pulse) for uid, pulse in known.pulses.items()}
         self._known_at = self._now = known.at
         self._next_at = known.next_at
         self._incomplete = False
+        self.hands.begin(known.hands, known.at)
 
     @property
     def stale(self) -> bool:
-        return self._window.stale or self._incomplete
+        return self.window.stale or self._incomplete
 
     def apply(self, gain: Gain) -> None:
         """Fold in what an append brought."""
@@ -80,7 +89,7 @@ class State:
         for fact in gain.facts:
             if isinstance(fact.event, LimitHit):
                 if not self._waits(fact.event.at):
-                    self._window = blocks.hit(self._window, fact.event)
+                    self.window = blocks.hit(self.window, fact.event)
             elif isinstance(fact.event, ObjectiveSet):
                 self._aim(fact.uid, fact.event)
 
@@ -123,8 +132,8 @@ class State:
 
     def block(self, now: Instant) -> BlockShape | None:
         """The window that is open, with the rate of now."""
-        block = blocks.read(self._window, now)
-        return shapes.block_shape(block, burn.read(self._pace, now), now) if block is not None else None
+        block = blocks.read(self.window, now)
+        return shapes.block_shape(block, burn.read(self.pace, now), now) if block is not None else None
 
     def minute(self, at: Instant) -> MinuteShape:
         return shapes.minute(at, self.minutes.get(at, _NOTHING))
@@ -143,21 +152,27 @@ class State:
             timezone=around.timezone,
             today=self.today(),
             block=self.block(now),
-            sessions=[self.shape(session, now) for session in shown],
+            sessions=[
+                *(self.shape(session, now) for session in shown),
+                *(hand_shape(hand, now) for hand in self.hands.open()),
+            ],
             minutes=[self.minute(at) for at in self._minutes_until(now + AHEAD) if at > since],
             places=list(around.places),
             health=around.health,
             progress=around.progress,
             recent=list(around.recent),
+            forecast=around.forecast,
         )
 
     def _use(self, used: UsageGain) -> None:
         at, tokens = used.at, used.usage.tokens
+        if used.uid in self.sessions:
+            self.hands.use(self.sessions[used.uid], used)
         if self._day[0] <= at < self._day[1]:
             self._today += used.usage
         if not self._waits(at):
-            self._window = blocks.add(self._window, at, used.usage)
-            self._pace = burn.add(self._pace, at, used.usage)
+            self.window = blocks.add(self.window, at, used.usage)
+            self.pace = burn.add(self.pace, at, used.usage)
         minute = at - at % MINUTE
         self.minutes[minute] = self.minutes.get(minute, _NOTHING) + tokens
         pulse = self._pulses.setdefault(used.uid, {})

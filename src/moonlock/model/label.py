@@ -58,6 +58,14 @@ def tag(said: str) -> str:
     return word
 
 
+def line(said: str, longest: int, what: str) -> str:
+    """Words of one line as they can be kept; ``what`` they are is said when they cannot."""
+    words = normalize("NFC", said.strip())
+    if not words or len(words) > longest or not _is_plain(words):
+        raise UnfitLabel(f"{said[:40]!a} cannot be {what}", f"it is one line of 1 to {longest} characters")
+    return words
+
+
 def _tags(said: tuple[str, ...]) -> tuple[str, ...]:
     words = tuple(sorted({tag(word) for word in said}))
     if len(words) > MOST_TAGS:

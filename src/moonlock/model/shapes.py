@@ -11,11 +11,10 @@ import msgspec
 
 from moonlock.model.health import ComponentStatus
 from moonlock.model.limits import Anchor, ContextLevel
+from moonlock.model.outlook import AnomalyState, Unit
 from moonlock.model.session import SessionStatus
-
-
-class Shape(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """Base of all that is sent."""
+from moonlock.model.shape import Shape
+from moonlock.model.timer_shapes import BudgetShape, FollowShape, TimerShape
 
 
 class TokensShape(Shape, frozen=True, rename="camel", kw_only=True):
@@ -73,7 +72,7 @@ class StateShape(Shape, frozen=True, rename="camel", kw_only=True):
     """Why the status is what it is: since when, told by what, and the tool that runs."""
 
     since: str | None
-    source: Literal["log", "registry", "hook"]
+    source: Literal["log", "registry", "hook", "person"]
     tool: str | None
     certain: bool
     """False where a log alone cannot tell for sure."""
@@ -106,24 +105,103 @@ class SessionShape(Shape, frozen=True, rename="camel", kw_only=True):
     started_at: str | None
     ended_at: str | None = None
     last_activity_at: str | None
-    tags: list[str] = []
+    tags: list[str] = msgspec.field(default_factory=list)
     description: str | None = None
-    follow: str | None = None
+    follow: Literal["none", "all"] | FollowShape | None = None
+    """Of a session by hand; null for one that was found in a log."""
     tokens: TokensShape
     cost_usd: float | None
     requests: int
     unpriced_tokens: int = 0
     understated_requests: int = 0
     subagent_tokens: int = 0
-    timer: None = None
-    budget: None = None
+    timer: TimerShape | None = None
+    budget: BudgetShape | None = None
     context: ContextShape | None = None
     objectives: ObjectivesShape | None = None
-    subagents: list[SubagentShape] = []
-    pulse: list[int] = []
+    subagents: list[SubagentShape] = msgspec.field(default_factory=list)
+    pulse: list[int] = msgspec.field(default_factory=list)
     """Tokens in each of 15 minutes, oldest first."""
     pulse_at: str | None = None
     """When the last minute of the pulse began, so that a picture that gets older can move it; null when all are 0."""
+
+
+class TokenBandShape(Shape, frozen=True, rename="camel", kw_only=True):
+    """What is expected, and the range that four of five windows end in."""
+
+    expected: int
+    low: int
+    high: int
+
+
+class CostBandShape(Shape, frozen=True, rename="camel", kw_only=True):
+    expected: float
+    low: float
+    high: float
+
+
+class MomentBandShape(Shape, frozen=True, rename="camel", kw_only=True):
+    expected: str
+    low: str
+    high: str
+
+
+class ForecastWindowShape(Shape, frozen=True, rename="camel", kw_only=True):
+    """The window that is forecast, and where its end comes from."""
+
+    name: Literal["five_hour"] = "five_hour"
+    start_at: str
+    end_at: str
+    anchor: Anchor
+
+
+class BasisShape(Shape, frozen=True, rename="camel", kw_only=True):
+    """What stands behind a forecast: how many own windows, and what their share of the weight is."""
+
+    method: Literal["analog-replay"] = "analog-replay"
+    windows: int
+    effective: float
+    """So many equally good examples are worth as much as all of them together."""
+    prior_share: float
+    learning: bool
+    """With fewer than five own windows."""
+
+
+class StraightShape(Shape, frozen=True, rename="camel", kw_only=True):
+    """Where it would end if it simply went on, by ccusage's rule: for comparison, not a forecast."""
+
+    tokens_per_minute: float
+    cost_per_hour: float | None
+    tokens: int
+    cost_usd: float | None
+
+
+class AnomalyShape(Shape, frozen=True, rename="camel", kw_only=True):
+    """How fast it goes beside one's own active minutes, in dollars or tokens for a minute."""
+
+    state: AnomalyState
+    unit: Unit
+    since: str | None
+    rate: float
+    usual: float
+    high: float
+    minutes: int
+
+
+class ForecastShape(Shape, frozen=True, rename="camel", kw_only=True):
+    """How the open window may end; ``window`` and all that is said of it are null while none is open."""
+
+    at: str
+    window: ForecastWindowShape | None
+    tokens: TokenBandShape | None
+    cost_usd: CostBandShape | None
+    overrun_probability: float | None
+    """Of passing a limit on tokens; null without a limit."""
+    limit_at: MomentBandShape | None
+    basis: BasisShape
+    burn_rate: BurnRateShape | None
+    ccusage: StraightShape | None
+    anomaly: AnomalyShape | None
 
 
 class ProgressShape(Shape, frozen=True, rename="camel", kw_only=True):

@@ -12,15 +12,17 @@ from typing import Literal
 import msgspec
 
 from moonlock.model.events import ObjectiveState, Outcome
+from moonlock.model.hand_shapes import CheckpointShape
+from moonlock.model.shape import Shape
 from moonlock.model.shapes import (
     BlockShape,
+    ForecastShape,
     HealthShape,
     MinuteShape,
     ObjectivesShape,
     PlaceShape,
     ProgressShape,
     SessionShape,
-    Shape,
     TotalsShape,
 )
 
@@ -40,9 +42,10 @@ class Snapshot(Shape, frozen=True, rename="camel", kw_only=True):
     block: BlockShape | None
     quota: None = None
     sessions: list[SessionShape]
-    """Live ones, newest activity first; when there is none, the last one alone."""
+    """Live ones, newest activity first; when there is none, the last one alone. Behind them the open ones by hand."""
     alerts: list[None] = msgspec.field(default_factory=list)
-    forecast: None = None
+    forecast: ForecastShape | None = None
+    """Null while no window is open, or history is still being read."""
     minutes: list[MinuteShape]
     """The last hour, oldest first; minutes without tokens are left out."""
     places: list[PlaceShape]
@@ -132,6 +135,24 @@ class SessionComplete(SessionFrame, frozen=True, rename="camel", kw_only=True, t
     data: SessionShape
 
 
+class SessionPaused(SessionFrame, frozen=True, rename="camel", kw_only=True, tag="session:paused"):
+    """A person paused a session by hand."""
+
+    data: SessionShape
+
+
+class SessionResumed(SessionFrame, frozen=True, rename="camel", kw_only=True, tag="session:resumed"):
+    """A person went on with a session by hand."""
+
+    data: SessionShape
+
+
+class SessionCheckpoint(SessionFrame, frozen=True, rename="camel", kw_only=True, tag="session:checkpoint"):
+    """A phase of a session by hand was reached."""
+
+    data: CheckpointShape
+
+
 class SessionError(SessionFrame, frozen=True, rename="camel", kw_only=True, tag="session:error"):
     data: ErrorData
 
@@ -144,6 +165,12 @@ class TodayUpdate(FrameBase, frozen=True, rename="camel", kw_only=True, tag="tod
 
 class ProgressUpdate(FrameBase, frozen=True, rename="camel", kw_only=True, tag="progress:update"):
     data: ProgressShape | None
+
+
+class ForecastUpdate(FrameBase, frozen=True, rename="camel", kw_only=True, tag="forecast:update"):
+    """How the open window may end, or null when none is open; at most every few seconds."""
+
+    data: ForecastShape | None
 
 
 class HealthCheck(FrameBase, frozen=True, rename="camel", kw_only=True, tag="health:check"):
@@ -198,9 +225,13 @@ Frame = (
     | SessionObjective
     | SessionStatusChanged
     | SessionComplete
+    | SessionPaused
+    | SessionResumed
+    | SessionCheckpoint
     | SessionError
     | TodayUpdate
     | ProgressUpdate
+    | ForecastUpdate
     | HealthCheck
 )
 ServerMessage = Hello | Resync | Skip | Pong | Heartbeat | Refused | Frame

@@ -25,8 +25,8 @@ def render(found: Explanation, zone: str, table: str) -> str:
         "schema": SCHEMA,
         "of": _scope(found),
         "timezone": zone,
-        "totals": {**_usage(found.usage), "sessions": found.sessions, "subagentTokens": found.aside.tokens.total},
-        "reported": _usage(found.scope.reported),
+        "totals": {**usage_of(found.usage), "sessions": found.sessions, "subagentTokens": found.aside.tokens.total},
+        "reported": usage_of(found.scope.reported),
         "addsUp": found.adds_up,
         "counts": {
             "records": heard.records,
@@ -61,7 +61,8 @@ def _scope(found: Explanation) -> Object:
     return {"kind": scope.kind, "key": scope.key, "name": scope.name or None, "startAt": start, "endAt": end}
 
 
-def _usage(usage: Usage) -> Object:
+def usage_of(usage: Usage) -> Object:
+    """The sums by the names that reports use."""
     tokens = usage.tokens
     return {
         "inputTokens": tokens.input,

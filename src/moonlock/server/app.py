@@ -9,15 +9,26 @@ from litestar import Litestar
 from litestar.exceptions import HTTPException
 
 import moonlock
+from moonlock.live.health import socketio_health
+from moonlock.model.label import UnfitLabel
 from moonlock.server import page, rest, ws
 from moonlock.server.access import Access
 from moonlock.server.asgi import App
-from moonlock.server.errors import known_failure, noted, store_failure, unknown_failure
+from moonlock.server.errors import (
+    known_failure,
+    noted,
+    store_failure,
+    too_deep,
+    turned_away,
+    unfit_words,
+    unknown_failure,
+)
 from moonlock.server.guard import BODY_BYTES, Guard
 from moonlock.server.house import House
 from moonlock.server.keys import Keys
 from moonlock.server.site import Site
-from moonlock.store.errors import StoreError
+from moonlock.server.socketio import SocketIo, beside
+from moonlock.store.errors import KeyReused, OutOfTime, StoreError, WrongTurn
 
 WEB = Path(moonlock.__file__).parent / "web"
 
@@ -31,11 +42,21 @@ def routes(house: House, site: Site) -> Litestar:
         openapi_config=None,  # rest.py serves it; the framework's pages load scripts from other people's servers
         logging_config=None,
         request_max_body_size=BODY_BYTES,
-        exception_handlers={HTTPException: known_failure, StoreError: store_failure, Exception: unknown_failure},
+        exception_handlers={
+            HTTPException: known_failure,
+            StoreError: store_failure,
+            WrongTurn: turned_away,
+            KeyReused: turned_away,
+            OutOfTime: turned_away,
+            UnfitLabel: unfit_words,
+            RecursionError: too_deep,
+            Exception: unknown_failure,
+        },
         after_exception=[noted],
     )
 
 
 def build(house: House, site: Site, access: Access, keys: Keys) -> App:
     """The application as the world may reach it."""
-    return Guard(routes(house, site), access, keys)  # type: ignore[arg-type]
+    house.condition.put("socketio", socketio_health())
+    return Guard(beside(routes(house, site), SocketIo(house, site)), access, keys)  # type: ignore[arg-type]

@@ -21,6 +21,10 @@ PAGE = re.compile(
 ONCE = frozenset({"host", "origin", "authorization", "content-type", "content-length", "transfer-encoding"})
 
 
+LEAVING = "moonlock.leaving"
+"""Key of the scope's state: an event that is set when the server is told to end."""
+
+
 class Knock(msgspec.Struct, frozen=True):
     """A request at the door, as far as the guard looks at it. Header names are lower case."""
 

@@ -12,8 +12,9 @@ from litestar.exceptions import HTTPException, ValidationException, WebSocketExc
 from litestar.openapi import ResponseSpec
 from litestar.types import Scope
 
+from moonlock.model.label import UnfitLabel
 from moonlock.model.shapes import ErrorBody, ErrorShape
-from moonlock.store.errors import StoreError
+from moonlock.store.errors import KeyReused, OutOfTime, StoreError, WrongTurn
 
 log = logging.getLogger("moonlock.server")
 
@@ -78,6 +79,12 @@ WRONG_TYPE = Refusal(
     "Send the header Content-Type: application/json (curl: -H 'Content-Type: application/json').",
 )
 TOO_LARGE = Refusal(413, "too_large", "The body is larger than 1 MB.", "Send less at once.")
+TOO_LARGE_IMPORT = Refusal(
+    413,
+    "too_large",
+    "The file is larger than 64 MB.",
+    "`moonlock import` takes it from the disk while no server runs.",
+)
 TOO_SLOW = Refusal(408, "too_slow", "The body did not arrive within 10 seconds.", "Send it at once.")
 NOT_FOUND = Refusal(404, "not_found", "There is nothing at this address.", "/openapi.json lists every route.")
 NOT_ALLOWED = Refusal(405, "not_allowed", "This route does not know that method.", "/openapi.json lists every route.")
@@ -86,13 +93,63 @@ AMBIGUOUS = Refusal(400, "ambiguous_id", "More than one session begins like this
 UNFIT_LABEL = Refusal(
     400,
     "unfit_label",
-    "A name, a tag or the description cannot be kept like this.",
+    "A name, a tag, the description or another word cannot be kept like this.",
     "No control characters; a name has up to 80 characters, a tag is one word of up to 40, a description has 2,000.",
 )
 NAME_TAKEN = Refusal(
     409, "name_taken", "Another session has this name.", "GET /api/sessions?q= with the name finds it; choose another."
 )
+NOT_BY_HAND = Refusal(
+    409,
+    "not_by_hand",
+    "This session was found in a log: it has no timer, no budget and no checkpoints.",
+    "POST /api/sessions starts one by hand, which can follow it.",
+)
+RUNNING = Refusal(409, "wrong_transition", "This session is running.", "It can be paused or completed.")
+PAUSED = Refusal(409, "wrong_transition", "This session is paused.", "It can be running again, or completed.")
+OVER = Refusal(
+    409,
+    "wrong_transition",
+    "This session is over.",
+    "Its name, tags and description can change, and it can be deleted; POST /api/sessions starts another.",
+)
+TURNS = {"running": RUNNING, "paused": PAUSED}
+KEY_REUSED = Refusal(
+    409,
+    "key_reused",
+    "Another request was sent with this Idempotency-Key.",
+    "Give each request a key of its own; repeat one only with the very same body.",
+)
+OUT_OF_TIME = Refusal(
+    400,
+    "out_of_time",
+    "This moment is not within the session, or this duration has passed already.",
+    "Name a moment between its start and now; a duration is longer than what the timer has run.",
+)
+NO_FOLLOWED = Refusal(
+    400,
+    "nothing_to_follow",
+    "No project or session is called like that.",
+    "GET /api/sessions shows what there is; a project can be named by its folder too.",
+)
+NO_NAME = Refusal(400, "unfit_label", "A session by hand has a name.", "Give it another one of up to 80 characters.")
+TOO_MUCH = Refusal(
+    400, "too_much", "The metadata has more than 4,000 characters.", "Keep it elsewhere, and name it here."
+)
+TOO_DEEP = Refusal(400, "bad_parameter", "This body is nested too deeply.", "Send a plain one.")
 BAD_CURSOR = Refusal(400, "bad_cursor", "This cursor belongs to no such list.", "Begin again without it.")
+BAD_SOCKETIO = Refusal(
+    400,
+    "bad_socketio",
+    "This is no request of a Socket.IO client, or its connection has ended.",
+    "Connect anew, with a client of Socket.IO 3 or newer; docs/realtime.md has examples.",
+)
+NO_SOCKETIO = Refusal(
+    503,
+    "no_socketio",
+    "Socket.IO is not installed here.",
+    "pip install 'moonlock[socketio]' adds it; the WebSocket at /ws has the same frames without it.",
+)
 NOT_BUILT = Refusal(
     503,
     "page_not_built",
@@ -159,6 +216,23 @@ def store_failure(_: Request[Any, Any, Any], failure: StoreError) -> Response[Er
     return answer(msgspec.structs.replace(STORE, hint=failure.hint or STORE.hint))
 
 
+def turned_away(_: Request[Any, Any, Any], failure: WrongTurn | KeyReused | OutOfTime) -> Response[ErrorShape]:
+    """What a session by hand cannot do now, and what it can."""
+    if isinstance(failure, WrongTurn):
+        return answer(TURNS.get(failure.state, OVER))
+    return answer(KEY_REUSED if isinstance(failure, KeyReused) else OUT_OF_TIME)
+
+
+def unfit_words(_: Request[Any, Any, Any], failure: UnfitLabel) -> Response[ErrorShape]:
+    """Words of a person that cannot be kept; they are not repeated."""
+    return answer(UNFIT_LABEL)
+
+
+def too_deep(_: Request[Any, Any, Any], failure: RecursionError) -> Response[ErrorShape]:
+    """Thousands of brackets within each other: nobody means that."""
+    return answer(TOO_DEEP)
+
+
 def unknown_failure(_: Request[Any, Any, Any], failure: Exception) -> Response[ErrorShape]:
     """What nobody expected: the caller hears only that it happened."""
     return answer(BROKEN)
@@ -166,7 +240,7 @@ def unknown_failure(_: Request[Any, Any, Any], failure: Exception) -> Response[E
 
 async def noted(failure: Exception, scope: Scope) -> None:
     """What nobody expected leaves its class and place in the log, but not its words: they may be somebody's prompt."""
-    if isinstance(failure, HTTPException | WebSocketException | StoreError):
+    if isinstance(failure, HTTPException | WebSocketException | StoreError | UnfitLabel | RecursionError):
         return
     frames = traceback.extract_tb(failure.__traceback__)
     place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "nowhere"

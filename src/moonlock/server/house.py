@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from moonlock.live.byhand import ByHand
+from moonlock.live.foresight import Foresight
 from moonlock.live.health import Condition
 from moonlock.live.hub import Hub
 from moonlock.live.picture import Picture
+from moonlock.live.vault import Vault
 from moonlock.model.label import Relabel
 from moonlock.model.shapes import HealthShape, SessionShape
 
@@ -22,6 +25,15 @@ class House(Protocol):
 
     @property
     def condition(self) -> Condition: ...
+
+    @property
+    def foresight(self) -> Foresight: ...
+
+    @property
+    def vault(self) -> Vault: ...
+
+    @property
+    def by_hand(self) -> ByHand: ...
 
     def health(self) -> HealthShape: ...
 

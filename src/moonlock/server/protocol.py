@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import re
+from typing import Any
 
 import h11
 import msgspec
 from uvicorn._types import ASGISendEvent
+from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.server import ServerProtocol
 
+from moonlock.server.deflate import SharedDeflateFactory
 from moonlock.server.errors import BAD_REQUEST
 from moonlock.server.guard import HEADERS, NO_STORE, encoded
 
@@ -82,7 +87,18 @@ class PatientHttp(H11Protocol):
 
 
 class PatientSocket(WebSocketsSansIOProtocol):
-    """A WebSocket that is cut when its peer does not even read the farewell."""
+    """A WebSocket that is cut when its peer does not even read the farewell, and that packs messages once for all."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        extensions = [SharedDeflateFactory()] if config.ws_per_message_deflate else []
+        self.conn = ServerProtocol(extensions=extensions, max_size=config.ws_max_size, logger=self.logger)
 
     async def send(self, message: ASGISendEvent) -> None:
         await super().send(message)

@@ -18,6 +18,9 @@ from moonlock.model.shapes import SessionList, SessionShape
 from moonlock.server.errors import BAD_CURSOR, Problem, Refusal
 
 SortKey = str | float
+Whole = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
+After = tuple[Whole, str, Whole]
+"""Moment, source and number of the last count of tokens."""
 Sort = Literal[
     "-lastActivityAt",
     "lastActivityAt",
@@ -146,6 +149,20 @@ def opened(cursor: str, sort: str) -> tuple[SortKey, str]:
     if made_for != sort or isinstance(value, str) is numeric:
         raise Problem(BAD_CURSOR)
     return value, last
+
+
+def sealed_after(last: After) -> str:
+    """Where a list of tokens goes on."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(last)).decode().rstrip("=")
+
+
+def opened_after(cursor: str) -> After:
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        at, source, number = msgspec.json.decode(raw, type=After)
+    except (binascii.Error, msgspec.DecodeError, UnicodeError, ValueError):
+        raise Problem(BAD_CURSOR) from None
+    return at, source, number
 
 
 def moment(name: str, said: str | None, *, whole_day: bool = False) -> str | None:

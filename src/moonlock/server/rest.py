@@ -12,9 +12,9 @@ from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from moonlock.model.instant import Instant
-from moonlock.model.shapes import HealthShape, SessionList
+from moonlock.model.shapes import ForecastShape, HealthShape, SessionList
 from moonlock.model.wire import Snapshot
-from moonlock.server import session
+from moonlock.server import manual, portable, session
 from moonlock.server.asyncapi import asyncapi
 from moonlock.server.errors import refusals
 from moonlock.server.house import House
@@ -26,7 +26,7 @@ _encode = msgspec.json.Encoder().encode
 
 def routes(house: House, site: Site) -> list[Any]:
     """Every REST route and the two descriptions."""
-    described = [*reading(house, site.clock), *session.routes(house)]
+    described = [*manual.routes(house), *reading(house, site.clock), *session.routes(house), *portable.routes(house)]
 
     @get("/openapi.json", include_in_schema=False, sync_to_thread=False)
     def openapi() -> Response[bytes]:
@@ -61,9 +61,14 @@ def reading(house: House, clock: Callable[[], Instant]) -> list[Any]:
     )
     async def sessions(which: NamedDependency[Which], part: NamedDependency[Part]) -> SessionList:
         """Sessions by filter, newest activity first unless asked otherwise."""
-        return chosen(await house.sessions(), which, part)
+        return chosen([*await house.sessions(), *await house.by_hand.all()], which, part)
 
-    return [health, now, sessions]
+    @get("/api/forecast", responses=refusals(), sync_to_thread=False)
+    def forecast() -> ForecastShape:
+        """How the open five-hour window may end, and what stands behind that."""
+        return house.foresight.answer(clock())
+
+    return [health, now, sessions, forecast]
 
 
 def described_as_openapi(described: list[Any], version: str) -> bytes:

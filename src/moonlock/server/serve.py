@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 
-from moonlock.server.asgi import App
+from moonlock.server.asgi import LEAVING, App
 from moonlock.server.protocol import PatientHttp, PatientSocket
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
@@ -40,12 +40,21 @@ def settings(app: App) -> uvicorn.Config:
 class Door(uvicorn.Server):
     """A server that leaves the signals to us: uvicorn raises them again at its end, before the house could close."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._leaving = asyncio.Event()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self.lifespan.state[LEAVING] = self._leaving
+        await super().startup(sockets)
+
     def leave(self) -> None:
         """Stop; the second time without waiting for anybody."""
+        self._leaving.set()
         self.force_exit = self.should_exit
         self.should_exit = True
 

@@ -1,46 +1,27 @@
-"""The live line to one client: a hello, then every frame in order, or a skip that proves that none was missed."""
+"""The live line over a WebSocket: one message is one frame, or several as an array in order."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, get_args
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, cast
 
 import msgspec
 from litestar import WebSocket, websocket
 from litestar.exceptions import WebSocketDisconnect
 
-from moonlock.live.listener import Listener, TooSlow, message
-from moonlock.model.instant import iso
-from moonlock.model.wire import (
-    ClientMessage,
-    Frame,
-    Heartbeat,
-    Ping,
-    Pong,
-    Refused,
-    Resume,
-    Resync,
-    ServerMessage,
-    Subscribe,
-)
+from moonlock.live.listener import message
+from moonlock.model.wire import ClientMessage, Refused
 from moonlock.server.asgi import Message
 from moonlock.server.errors import TOO_MANY_SOCKETS
 from moonlock.server.guard import STILL_WELCOME, refuse
 from moonlock.server.house import House
+from moonlock.server.line import SOCKETS, Gone, Line, sensible
 from moonlock.server.site import WS_PATH, Site
 
 Socket = WebSocket[Any, Any, Any]
 
-SOCKETS = 64
-GARBAGE_IN_A_ROW = 10
-MESSAGES_PER_SECOND = 20
-GONE, POLICY, TOO_SLOW = 0, 1008, 4008
-"""How a line ends: the client left, it broke the rules, it was too slow and may resume."""
-
-KINDS = frozenset(str(frame.__struct_config__.tag) for frame in get_args(Frame))
-_encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(ClientMessage).decode
 
 
@@ -53,136 +34,38 @@ def route(house: House, site: Site) -> Any:
             await refuse(socket.scope, socket.send, TOO_MANY_SOCKETS)  # type: ignore[arg-type]
             return
         await socket.accept()
+        welcome = cast("Callable[[], bool]", socket.scope.get(STILL_WELCOME, lambda: True))
         with house.hub.subscribe() as listener:
-            code = await Line(socket, listener, house, site).run()
+            code = await Line(WebSocketWire(socket), listener, house, site, welcome).run()
         if code:
             await _close(socket, code)
 
     return live
 
 
-class Line:
-    """One task reads, one writes, and only that one sends: so nothing overtakes, and a closed tab is noticed."""
+class WebSocketWire:
+    """Texts of JSON."""
 
-    def __init__(self, socket: Socket, listener: Listener, house: House, site: Site) -> None:
-        self._socket, self._listener = socket, listener
-        self._house, self._clock, self._pace = house, site.clock, site.pace
-        self._asked: asyncio.Queue[ClientMessage | Refused] = asyncio.Queue()
-        self._welcome: Callable[[], bool] = socket.scope.get(STILL_WELCOME, lambda: True)  # type: ignore[assignment]
+    def __init__(self, socket: Socket) -> None:
+        self._socket = socket
 
-    async def run(self) -> int:
-        """The code to close with once this is over."""
-        tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._write())]
+    async def read(self) -> ClientMessage | Refused | None:
+        event: Message = dict(await self._socket.receive())
+        if event["type"] == "websocket.disconnect":
+            return None
+        return understood(event.get("text") or event.get("bytes") or "")
+
+    async def send(self, frames: Sequence[bytes]) -> None:
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            return next(task for task in tasks if task in done).result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _read(self) -> int:
-        recent: deque[float] = deque(maxlen=MESSAGES_PER_SECOND)
-        odd = 0
-        while True:
-            event: Message = dict(await self._socket.receive())
-            if event["type"] == "websocket.disconnect":
-                return GONE
-            now = asyncio.get_running_loop().time()
-            if len(recent) == recent.maxlen and now - recent[0] < 1:
-                return POLICY
-            recent.append(now)
-            asked = understood(event.get("text") or event.get("bytes") or "")
-            self._asked.put_nowait(asked)
-            odd = odd + 1 if isinstance(asked, Refused) else 0
-            if odd == GARBAGE_IN_A_ROW:
-                return POLICY
-
-    async def _write(self) -> int:
-        try:
-            self._listener.again()  # what came before the hello is in it
-            await self._send([self._house.picture.hello(self._clock())])
-            await self._tell()
-        except (TooSlow, TimeoutError):
-            return TOO_SLOW
+            await self._socket.send_text(_text(tuple(frames)))
         except (OSError, WebSocketDisconnect):  # uvicorn's ClientDisconnected is an OSError
-            return GONE
-        return POLICY
-
-    async def _tell(self) -> None:
-        """Frames and answers as they come, and a heartbeat; ends when the token was withdrawn."""
-        clock = asyncio.get_running_loop().time
-        frames, asked = asyncio.ensure_future(self._listener.waits()), asyncio.ensure_future(self._asked.get())
-        beat = clock() + self._pace.heartbeat
-        try:
-            while True:
-                await asyncio.wait({frames, asked}, timeout=max(0, beat - clock()), return_when="FIRST_COMPLETED")
-                if frames.done():
-                    frames.result()
-                    if self._listener.anew:
-                        self._listener.again()
-                        await self._greet("what was known no longer holds")
-                    await self._send(self._listener.take())
-                    frames = asyncio.ensure_future(self._listener.waits())
-                if asked.done():
-                    await self._answer(asked.result())
-                    asked = asyncio.ensure_future(self._asked.get())
-                if clock() >= beat:
-                    if not self._welcome():
-                        return
-                    await self._beat()
-                    beat = clock() + self._pace.heartbeat
-        finally:
-            frames.cancel()
-            asked.cancel()
-            await asyncio.gather(frames, asked, return_exceptions=True)
-
-    async def _answer(self, asked: ClientMessage | Refused) -> None:
-        match asked:
-            case Ping(t=t):
-                await self._say(Pong(t=t, server_time=iso(self._clock())))
-            case Subscribe(sessions=sessions, types=types):
-                self._listener.want(None if sessions == "all" else sessions, types)
-            case Resume(epoch=epoch, seq=seq):
-                await self._resume(epoch, seq)
-            case Refused():
-                await self._say(asked)
-
-    async def _resume(self, epoch: str, seq: int) -> None:
-        hub = self._house.hub
-        missed = hub.resume(self._listener, epoch, seq)
-        if missed is None:
-            await self._greet("too far back" if epoch == hub.epoch else "the server was started again, or began anew")
-        else:
-            await self._send(missed)
-
-    async def _greet(self, reason: str) -> None:
-        """The hello is made now, so that no frame comes between what was dropped and this."""
-        hello = self._house.picture.hello(self._clock())
-        await self._say(Resync(reason=reason))
-        await self._send([hello])
-
-    async def _beat(self) -> None:
-        """A heartbeat names no frame that still waits: all up to its ``seq`` goes before it."""
-        seq, frames = self._house.hub.seq, self._listener.take()
-        if owed := self._listener.skip():
-            frames.append(owed)
-        await self._send(frames)
-        if not self._listener.too_slow:  # else frames before ``seq`` are lost, and the line ends
-            await self._say(Heartbeat(seq=seq, server_time=iso(self._clock())))
-
-    async def _say(self, said: ServerMessage) -> None:
-        await self._send([_encode(said)])
-
-    async def _send(self, frames: Sequence[bytes]) -> None:
-        for part in cut(frames, self._pace.frames):
-            async with asyncio.timeout(self._pace.sending):
-                await self._socket.send_text(message(part).decode())
+            raise Gone from None
 
 
-def cut(frames: Sequence[bytes], most: int) -> Iterator[Sequence[bytes]]:
-    """Pieces of at most so many frames."""
-    return (frames[start : start + most] for start in range(0, len(frames), most))
+@lru_cache(maxsize=4)
+def _text(frames: tuple[bytes, ...]) -> str:
+    """One message of these frames; whoever is told the same gets the same text."""
+    return message(frames).decode()
 
 
 def understood(text: str | bytes) -> ClientMessage | Refused:
@@ -193,8 +76,7 @@ def understood(text: str | bytes) -> ClientMessage | Refused:
         return Refused(code="bad_message", message=str(trouble)[:200])
     except (msgspec.DecodeError, UnicodeError, RecursionError):  # RecursionError: 60,000 brackets within a known type
         return Refused(code="not_json", message="a message is one JSON object")
-    odd = sorted(set(asked.types or ()) - KINDS) if isinstance(asked, Subscribe) else []
-    return Refused(code="unknown_type", message=f"no frame has the type {odd[0][:50]!r}") if odd else asked
+    return sensible(asked)
 
 
 async def _close(socket: Socket, code: int) -> None:

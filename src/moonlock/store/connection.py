@@ -41,8 +41,13 @@ _MAC = "pragma fullfsync = on; pragma checkpoint_fullfsync = on;"
 
 def make_private(path: Path) -> None:
     """The file and its folder, for their owner alone; SQLite gives -wal and -shm the mode of the database."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path)
     path.touch(mode=0o600)
+
+
+def make_folder(path: Path) -> None:
+    """The folder of the file, for its owner alone."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def open_writer(path: Path) -> apsw.Connection:

@@ -53,6 +53,22 @@ class StoreForeign(StoreError):
     hint = "Name another data folder; this file was left alone."
 
 
+class StoreUnfit(StoreError):
+    """The file is no backup that can be restored."""
+
+    hint = "`moonlock backup` makes one, while the store is in use."
+
+
+class UnfitImport(StoreError):
+    """A file that is to be imported is not what an export is; nothing was written. The words quote nothing of it."""
+
+    hint = "Take a file that `moonlock export` or `moonlock session export` made, as it was made."
+
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(f"Line {line:,} {why}. Nothing was written.")
+        self.line = line
+
+
 class StoreFull(StoreError):
     """No room on the disk. Nothing was kept of the transaction; the same store goes on once there is room."""
 
@@ -86,7 +102,7 @@ class StorePacked(StoreError):
 class StoreDamaged(StoreError):
     """The store's file is damaged."""
 
-    hint = "Start `moonlock` again: the damaged file is set aside, and all logs are read once more."
+    hint = "Start `moonlock` again: the damaged file is set aside, a backup takes its place, and the logs are read."
 
 
 class AmbiguousSession(StoreError):
@@ -117,6 +133,28 @@ class UnknownName(StoreError):
     def __init__(self, kind: str, name: str, known: tuple[str, ...]) -> None:
         super().__init__(f"There is no {kind} {name!r}.")
         self.kind, self.name, self.known = kind, name, known
+
+
+class WrongTurn(StoreError):
+    """What was asked does not fit what the session by hand does now: ``state`` says what that is."""
+
+    hint = "A running one can be paused or completed, a paused one resumed or completed; one that is over stays so."
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"The session is {state}.")
+        self.state = state
+
+
+class KeyReused(StoreError):
+    """Something else was asked under this key before."""
+
+    hint = "Give every request a key of its own; repeat one only with the very same body."
+
+
+class OutOfTime(StoreError):
+    """A moment before the session began or after now, or a duration that has passed already."""
+
+    hint = "Name a moment between the start of the session and now, and a duration longer than what has passed."
 
 
 _SAID: tuple[tuple[type[apsw.Error], type[StoreError], str], ...] = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from typing import get_args
 
 import apsw
 import msgspec
@@ -15,11 +16,12 @@ from moonlock.store.labels import HIDDEN
 from moonlock.store.places import Place
 
 Happening = PromptSent | Compaction | LimitHit | AgentError | ObjectiveSet | PullRequestOpened
+KINDS: tuple[type[Happening], ...] = get_args(Happening)
 HappeningSeen = tuple[Happening, Place]
 Told = tuple[int, Happening]
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Happening).decode
+decode = msgspec.msgpack.Decoder(Happening).decode
 _Row = tuple[int, int, int, str, bytes, int]
 
 _KNOWN = """
@@ -41,7 +43,7 @@ def keep(db: apsw.Connection, seen: Sequence[HappeningSeen]) -> tuple[int, list[
     keys = array("q", sorted({event.key for event, _ in seen}))
     for key, session, at, kind, body, file, path, born in rows(db, _KNOWN, (apsw.carray(keys),)):
         before[key] = key, session, at, kind, body, file
-        kept[key] = _decode(body), Place(file, path, born, session)
+        kept[key] = decode(body), Place(file, path, born, session)
     for event, place in seen:
         known = kept.get(event.key)
         if known is None or _replaces(event, place, *known):
@@ -77,7 +79,7 @@ def titled(db: apsw.Connection, told: list[Told]) -> list[Told]:
     older = array("q", sorted({session for session, objective in bare if (session, objective) not in titles}))
     sql = "select session, body from event where session in carray(?) and kind = ? order by at desc, key desc"
     for session, body in rows(db, sql, (apsw.carray(older), _KIND_OBJECTIVE)) if older else ():
-        event = _decode(body)
+        event = decode(body)
         if isinstance(event, ObjectiveSet) and event.title:
             titles.setdefault((session, event.objective), event.title)
     return [(session, _with_title(event, titles, session)) for session, event in told]
@@ -92,13 +94,13 @@ def _with_title(event: Happening, titles: dict[tuple[int, str], str], session: i
 def newest(db: apsw.Connection, sessions: Iterable[int], since: int, limit: int) -> list[Told]:
     """The newest objectives, errors and limits of the sessions since then, newest first."""
     found = rows(db, _NEWEST, (apsw.carray(array("q", sessions)), since, limit))
-    return titled(db, [(session, _decode(body)) for session, body in found])
+    return titled(db, [(session, decode(body)) for session, body in found])
 
 
 def of_session(db: apsw.Connection, session: int) -> list[Happening]:
     """What happened in the session, in time order."""
     sql = "select body from event where session = ? order by at, key"
-    return [_decode(body) for (body,) in rows(db, sql, (session,))]
+    return [decode(body) for (body,) in rows(db, sql, (session,))]
 
 
 def objectives(db: apsw.Connection, session: int) -> list[ObjectiveSet]:
@@ -106,7 +108,7 @@ def objectives(db: apsw.Connection, session: int) -> list[ObjectiveSet]:
     sql = "select body from event where session = ? and kind = ? order by at, key"
     found: dict[str, ObjectiveSet] = {}
     for (body,) in rows(db, sql, (session, _KIND_OBJECTIVE)):
-        event = _decode(body)
+        event = decode(body)
         assert isinstance(event, ObjectiveSet)
         before = found.get(event.objective)
         if before is not None and not event.title:
@@ -117,7 +119,7 @@ def objectives(db: apsw.Connection, session: int) -> list[ObjectiveSet]:
 
 def limits(db: apsw.Connection, since: int) -> list[LimitHit]:
     """The limits that sessions hit which are not hidden, in time order."""
-    found = [_decode(body) for (body,) in rows(db, _LIMITS, (since,))]
+    found = [decode(body) for (body,) in rows(db, _LIMITS, (since,))]
     return [event for event in found if isinstance(event, LimitHit)]
 
 

@@ -102,7 +102,12 @@ def _is_later(known: Cursor, seen: Cursor) -> bool:
 
 def load(db: apsw.Connection, batches: Iterable[Batch]) -> dict[str, Known]:
     """What is known of the files of the batches; new ones get a number."""
-    paths = tuple(dict.fromkeys(stored_path(batch.path) for batch in batches))
+    return named(db, [stored_path(batch.path) for batch in batches])
+
+
+def named(db: apsw.Connection, stored: Sequence[str]) -> dict[str, Known]:
+    """The same, of files by the paths that the store has for them."""
+    paths = tuple(dict.fromkeys(stored))
     known: dict[str, Known] = {}
     fresh: int = rows(db, "select ifnull(max(id), 0) + 1 from file")[0][0]
     found = rows(db, f"select {_COLUMNS} from file where path in carray(?)", (apsw.carray(paths),)) if fresh > 1 else ()

@@ -40,13 +40,17 @@ def _repaired(db: apsw.Connection) -> list[Finding]:
         return []
     requests = record["requests"]
     held = f"it held {many(int(requests), 'request')}" if requests.isdigit() else "nobody can tell what it held"
-    said = (
-        f"The store was damaged ({record['reason']}) and set aside on {record['at']}; {held}."
-        " All logs that still exist are read again; what they no longer hold is missing."
-    )
-    return [
-        Finding("store-repaired", said, f"The damaged file is in {record['folder']}; restore a backup if you have one.")
-    ]
+    said = f"The store was damaged ({record['reason']}) and set aside on {record['at']}; {held}."
+    if "backup" in record:
+        kept = many(int(record["backupRequests"]), "request")
+        said += f" The backup of {record['backupAt']} with {kept} took its place ({record['backup']})."
+        said += " The logs were read on from there; what came since and is in no log any more is missing."
+        hint = f"The damaged file is in {record['folder']}."
+    else:
+        said += " There was no good backup. All logs that still exist are read again; what they no longer hold is"
+        said += " missing."
+        hint = f"The damaged file is in {record['folder']}; `moonlock restore` takes a backup if you have one."
+    return [Finding("store-repaired", said, hint)]
 
 
 def _bad_lines(db: apsw.Connection) -> list[Finding]:

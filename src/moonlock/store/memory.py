@@ -72,6 +72,28 @@ class Memory(msgspec.Struct):
         if seen.tail is not None:
             self._add_tail(seen.tail)
 
+    def join(self, other: Memory) -> None:
+        """Take in what another store remembers of the same session: by the same rules."""
+        self.first_at = min(filter(None, (self.first_at, other.first_at)), default=0)
+        self.last_at = max(self.last_at, other.last_at)
+        if other.cwd and (other.cwd_at, other.cwd) < (self.cwd_at, self.cwd):
+            self.cwd_at, self.cwd = other.cwd_at, other.cwd
+        if other.branch and (other.branch_at, other.branch) > (self.branch_at, self.branch):
+            self.branch_at, self.branch = other.branch_at, other.branch
+        if other.version and (other.version_at, other.version) > (self.version_at, self.version):
+            self.version_at, self.version = other.version_at, other.version
+        titled = other.title_rank, other.title_at, other.title
+        if other.title and titled > (self.title_rank, self.title_at, self.title):
+            self.title_rank, self.title_at, self.title = titled
+        self.settled_at = max(self.settled_at, other.settled_at)
+        ending = Tail(
+            other.tail_at, other.phase, (), other.context, other.context_at, limit_resets_at=other.limit_resets_at
+        )
+        self._add_tail(ending)
+        if other.model and other.model_at >= self.model_at:
+            self.model_at, self.model = other.model_at, other.model
+        self.largest_prompt = max(self.largest_prompt, other.largest_prompt)
+
     def _add_tail(self, tail: Tail) -> None:
         if tail.at >= self.tail_at:
             self.tail_at, self.phase, self.limit_resets_at = tail.at, tail.phase, tail.limit_resets_at
@@ -119,6 +141,16 @@ def keep(db: apsw.Connection, told: Collection[tuple[SessionSeen, Instant]]) -> 
     db.executemany(_UPSERT, changed)
     displaced = any(row[0] not in known or known[row[0]][_CWD] != row[_CWD] for row in changed)
     return Kept(len(changed), displaced, {(memory.folder, memory.cwd) for memory in memories.values()})
+
+
+def join(db: apsw.Connection, other: Memory) -> bool:
+    """Remember what another store does of one session; whether this one did not know the session."""
+    found = rows(db, _KNOWN, (apsw.carray(array("q", [other.id])),))
+    memory = Memory(*found[0]) if found else Memory(other.id, other.agent, other.folder, other.native_id)
+    memory.join(other)
+    if not found or astuple(memory) != found[0]:
+        db.execute(_UPSERT, astuple(memory))
+    return not found
 
 
 def _new(number: int, seen: SessionSeen) -> Memory:

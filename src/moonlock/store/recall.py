@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from moonlock.model.gain import Fact
     from moonlock.model.instant import Instant
     from moonlock.model.label import Relabel
+    from moonlock.model.outlook import Spent
     from moonlock.model.report import ToolUse
     from moonlock.model.session import Session
     from moonlock.model.tokens import Tokens, Usage
     from moonlock.store.facts import Happening
+    from moonlock.store.gathering import Gathering
+    from moonlock.store.hands import Hands, KnownHands
     from moonlock.store.lock import WriterLock
     from moonlock.store.relabel import Detail, Relabelled
 
@@ -148,15 +151,45 @@ class Present(Packed):
         self.unpack()
         return by_number(self._db, numbers)
 
+    def hands(self) -> KnownHands:
+        """The sessions by hand."""
+        from moonlock.store.hands import KnownHands
+
+        return KnownHands(self._db)
+
+    def gathering(self) -> Gathering:
+        """What sessions by hand gather from logs."""
+        from moonlock.store.gathering import Gathering
+
+        return Gathering(self._db)
+
     def marks(self, since: Instant) -> list[tuple[Instant, Usage]]:
         """Every request since then, in time order: what blocks and burn rates are made of."""
         from moonlock.store.usage import marks
 
         return marks(self._db, since)
 
+    def spent(self, start: Instant, end: Instant) -> list[Spent]:
+        """The minutes in [start, end) that have requests, oldest first, with tokens and cost."""
+        from moonlock.store.windows import spent
+
+        return spent(self._db, start, end)
+
+    def windows_ago(self, count: int, before: Instant) -> Instant:
+        """About when so many five-hour windows with usage ago was; 0 when there were not as many."""
+        from moonlock.store.windows import windows_ago
+
+        return windows_ago(self._db, count, before)
+
 
 class Labelled(Packed):
     """The part of the store that keeps what people say of their sessions."""
+
+    def handwork(self) -> Hands:
+        """For whoever writes down what people do with their sessions by hand."""
+        from moonlock.store.hands import Hands
+
+        return Hands(self._db)
 
     def relabel(self, said: str, change: Relabel, now: Instant) -> Relabelled | None:
         """Keep the change of the session that is called so; None when there is none, ``NameTaken`` for a known name.

@@ -92,7 +92,11 @@ def relabel(db: apsw.Connection, number: int, change: Relabel, now: Instant) -> 
     """Keep the change, for good; whether the session was hidden by it, or came back."""
     with transaction(db, durable=True):
         check(db, number, change)
-        db.execute("insert into label (session) values (?) on conflict do nothing", (number,))
+        db.execute(
+            "insert into label (session, changed_at) values (?1, ?2)"
+            " on conflict do update set changed_at = max(changed_at, ?2)",
+            (number, now),
+        )
         if change.name is not None:
             db.execute("update label set name = ? where session = ?", (change.name, number))
         if change.description is not None:

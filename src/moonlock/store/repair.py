@@ -1,4 +1,7 @@
-"""Opening for writing: a damaged file is noticed, set aside whole and said so; it is never deleted."""
+"""Opening for writing: a damaged file is noticed, set aside whole and said so; the newest good backup takes its place.
+
+How far each log was read is kept in the rows of a backup too, so what came after it is read from the logs once more.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,11 @@ from moonlock.model.instant import Instant, iso
 from moonlock.store.backup import backup
 from moonlock.store.connection import make_private, open_writer, rows, transaction
 from moonlock.store.errors import StoreDamaged, in_our_words
+from moonlock.store.restore import restore_newest, set_aside
 from moonlock.store.schema import STEPS, Step, migrate, version_of
 
 REPAIR = "repair"
 """Name of the record in ``meta``."""
-_PARTS = ("", "-wal", "-shm")
 
 
 def open_checked(path: Path, now: Instant, checked: bool, steps: Sequence[Step] = STEPS) -> apsw.Connection:
@@ -32,8 +35,13 @@ def open_checked(path: Path, now: Instant, checked: bool, steps: Sequence[Step] 
             make_private(path)
             return _opened(path, checked or unclean, steps)
     except StoreDamaged as damage:
-        record = _set_aside(path, now, str(damage))
+        requests = _countable(path)
+        record = {"at": iso(now), "folder": set_aside(path, now), "reason": str(damage), "requests": requests}
         with in_our_words():
+            restored = restore_newest(path, steps)
+            if restored is not None:
+                held = {"backupAt": iso(restored.at), "backupRequests": str(restored.requests)}
+                record |= {"backup": restored.path, **held}
             make_private(path)
             db = _opened(path, False, steps)
             with transaction(db, durable=True):
@@ -60,24 +68,6 @@ def _opened(path: Path, checked: bool, steps: Sequence[Step]) -> apsw.Connection
         db.close()
         raise
     return db
-
-
-def _set_aside(path: Path, now: Instant, reason: str) -> dict[str, str]:
-    """Move the database and what belongs to it together; the record of it."""
-    requests = _countable(path)
-    name = iso(now).replace(":", "").replace(".", "")
-    folder = path.parent / "quarantine" / name
-    folder.parent.mkdir(mode=0o700, exist_ok=True)
-    for again in range(1000):
-        folder = folder.with_name(f"{name}-{again}" if again else name)
-        if not folder.exists():
-            break
-    folder.mkdir(mode=0o700)
-    for part in _PARTS:
-        file = path.with_name(path.name + part)
-        if file.exists():
-            file.rename(folder / file.name)
-    return {"at": iso(now), "folder": str(folder), "reason": reason, "requests": requests}
 
 
 def _countable(path: Path) -> str:

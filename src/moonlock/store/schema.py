@@ -134,6 +134,43 @@ create table packed (
 ) strict;
 """
 
+_LABEL_TIMES = "alter table label add column changed_at integer not null default 0"
+"""Which of two copies of a store has the newer words; of those before this nobody knows."""
+
+_BY_HAND = """
+create table hand (
+    id integer primary key, name text not null, description text not null default '', tags text not null default '',
+    project text not null, follow text not null, followed text not null, duration integer not null,
+    token_budget integer, cost_budget integer, started_at integer not null, open integer not null default 1,
+    hidden_at integer not null default 0
+) strict;
+create index hand_started on hand (started_at, id);
+create index hand_open on hand (id) where open;
+
+create table mark (
+    id integer primary key, hand integer not null references hand, kind text not null, at integer not null,
+    by integer not null
+) strict;
+create index mark_hand on mark (hand, id);
+
+create table posting (
+    id integer primary key, hand integer not null references hand, at integer not null, tokens integer not null,
+    operation text, model text
+) strict;
+create index posting_hand on posting (hand, at, id);
+
+create table checkpoint (
+    id integer primary key, hand integer not null references hand, at integer not null,
+    elapsed integer not null, phase text not null, prompts integer, metadata text not null
+) strict;
+create index checkpoint_hand on checkpoint (hand, id);
+
+create table once (
+    scope text not null, key text not null, said text not null, made integer not null, primary key (scope, key)
+) strict, without rowid;
+"""
+"""Sessions by hand. ``once`` holds what was asked under a key, and what it made: asked again, that is the answer."""
+
 LATE = (
     "create index if not exists request_at on request (at)",
     "create index if not exists tool_chain on tool (chain)",
@@ -147,6 +184,8 @@ STEPS: tuple[Step, ...] = (
     ("first tables", lambda db: db.execute(_FIRST)),
     ("branches, labels and seeds", lambda db: db.execute(_SECOND)),
     ("packed events", lambda db: db.execute(_PACKED)),
+    ("times of labels", lambda db: db.execute(_LABEL_TIMES)),
+    ("sessions by hand", lambda db: db.execute(_BY_HAND)),
 )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     import apsw
 
+    from moonlock.model.backup import Backup
     from moonlock.model.health import Component, Finding
     from moonlock.model.instant import Instant
     from moonlock.model.reading import DamagedPlace, FileRestart
@@ -68,6 +69,13 @@ class Upkeep(Wounded, Packed):
     _price: Price
     _settled: bool
 
+    @property
+    def path(self) -> Path:
+        """The file."""
+        from pathlib import Path
+
+        return Path(self._path)
+
     def settle(self) -> None:
         """Do what waits for the end of the first history: take out what was packed, make indexes; at most once."""
         from moonlock.store.schema import LATE
@@ -111,11 +119,11 @@ class Upkeep(Wounded, Packed):
 
         return keep(self._db, seeds, now)
 
-    def backup(self, path: Path) -> None:
+    def backup(self, path: Path, now: Instant = 0) -> Backup:
         """Copy the store while it is in use; the copy gets its name once it was checked."""
         from moonlock.store.backup import backup
 
-        backup(self._db, path)
+        return backup(self._db, path, now)
 
     def unpriced(self) -> tuple[str, ...]:
         """Models in use that have no price."""

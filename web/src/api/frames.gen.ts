@@ -22,9 +22,13 @@ export type ServerMessage =
   | SessionObjective
   | SessionStatusChanged
   | SessionComplete
+  | SessionPaused
+  | SessionResumed
+  | SessionCheckpoint
   | SessionError
   | TodayUpdate
   | ProgressUpdate
+  | ForecastUpdate
   | HealthCheck;
 /**
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -65,7 +69,7 @@ export interface Snapshot {
   quota: null;
   sessions: SessionShape[];
   alerts: null[];
-  forecast: null;
+  forecast: ForecastShape | null;
   minutes: MinuteShape[];
   places: PlaceShape[];
   health: HealthShape;
@@ -143,15 +147,15 @@ export interface SessionShape {
   lastActivityAt: string | null;
   tags: string[];
   description: string | null;
-  follow: string | null;
+  follow: ("all" | "none") | FollowShape | null;
   tokens: TokensShape;
   costUsd: number | null;
   requests: number;
   unpricedTokens: number;
   understatedRequests: number;
   subagentTokens: number;
-  timer: null;
-  budget: null;
+  timer: TimerShape | null;
+  budget: BudgetShape | null;
   context: ContextShape | null;
   objectives: ObjectivesShape | null;
   subagents: SubagentShape[];
@@ -166,9 +170,57 @@ export interface SessionShape {
  */
 export interface StateShape {
   since: string | null;
-  source: "hook" | "log" | "registry";
+  source: "hook" | "log" | "person" | "registry";
   tool: string | null;
   certain: boolean;
+}
+/**
+ * Whose usage is gathered: a project, or one session of an agent.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "FollowShape".
+ */
+export interface FollowShape {
+  project: string | null;
+  session: string | null;
+}
+/**
+ * A person's countdown as it stood at ``at``; while it runs, ``endsAt`` is when it runs out.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "TimerShape".
+ */
+export interface TimerShape {
+  durationMs: number;
+  elapsedMs: number;
+  remainingMs: number;
+  pausedMs: number;
+  state: "completed" | "expired" | "paused" | "running";
+  at: string;
+  endsAt: string | null;
+  jumps: JumpShape[];
+}
+/**
+ * The wall clock was set, which the timer makes up for, or the machine slept, which counts.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "JumpShape".
+ */
+export interface JumpShape {
+  kind: "clock" | "suspend";
+  at: string;
+  byMs: number;
+}
+/**
+ * What the person allows; ``usedShare`` is that of the bound that is nearer.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "BudgetShape".
+ */
+export interface BudgetShape {
+  tokens: number | null;
+  costUsd: number | null;
+  usedShare: number;
 }
 /**
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -203,6 +255,105 @@ export interface SubagentShape {
   tokens: TokensShape;
   costUsd: number | null;
   requests: number;
+}
+/**
+ * How the open window may end; ``window`` and all that is said of it are null while none is open.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ForecastShape".
+ */
+export interface ForecastShape {
+  at: string;
+  window: ForecastWindowShape | null;
+  tokens: TokenBandShape | null;
+  costUsd: CostBandShape | null;
+  overrunProbability: number | null;
+  limitAt: MomentBandShape | null;
+  basis: BasisShape;
+  burnRate: BurnRateShape | null;
+  ccusage: StraightShape | null;
+  anomaly: AnomalyShape | null;
+}
+/**
+ * The window that is forecast, and where its end comes from.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ForecastWindowShape".
+ */
+export interface ForecastWindowShape {
+  name: "five_hour";
+  startAt: string;
+  endAt: string;
+  anchor: "estimated" | "official";
+}
+/**
+ * What is expected, and the range that four of five windows end in.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "TokenBandShape".
+ */
+export interface TokenBandShape {
+  expected: number;
+  low: number;
+  high: number;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "CostBandShape".
+ */
+export interface CostBandShape {
+  expected: number;
+  low: number;
+  high: number;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "MomentBandShape".
+ */
+export interface MomentBandShape {
+  expected: string;
+  low: string;
+  high: string;
+}
+/**
+ * What stands behind a forecast: how many own windows, and what their share of the weight is.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "BasisShape".
+ */
+export interface BasisShape {
+  method: "analog-replay";
+  windows: number;
+  effective: number;
+  priorShare: number;
+  learning: boolean;
+}
+/**
+ * Where it would end if it simply went on, by ccusage's rule: for comparison, not a forecast.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "StraightShape".
+ */
+export interface StraightShape {
+  tokensPerMinute: number;
+  costPerHour: number | null;
+  tokens: number;
+  costUsd: number | null;
+}
+/**
+ * How fast it goes beside one's own active minutes, in dollars or tokens for a minute.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "AnomalyShape".
+ */
+export interface AnomalyShape {
+  state: "high" | "learning" | "usual";
+  unit: "costUsd" | "tokens";
+  since: string | null;
+  rate: number;
+  usual: number;
+  high: number;
+  minutes: number;
 }
 /**
  * Tokens of all sessions in one minute.
@@ -456,6 +607,62 @@ export interface SessionComplete {
   data: SessionShape;
 }
 /**
+ * A person paused a session by hand.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SessionPaused".
+ */
+export interface SessionPaused {
+  type: "session:paused";
+  seq: number;
+  at: string;
+  sentAt: string;
+  sessionId: string;
+  data: SessionShape;
+}
+/**
+ * A person went on with a session by hand.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SessionResumed".
+ */
+export interface SessionResumed {
+  type: "session:resumed";
+  seq: number;
+  at: string;
+  sentAt: string;
+  sessionId: string;
+  data: SessionShape;
+}
+/**
+ * A phase of a session by hand was reached.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SessionCheckpoint".
+ */
+export interface SessionCheckpoint {
+  type: "session:checkpoint";
+  seq: number;
+  at: string;
+  sentAt: string;
+  sessionId: string;
+  data: CheckpointShape;
+}
+/**
+ * A phase that was reached, and how long the timer had run by then.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "CheckpointShape".
+ */
+export interface CheckpointShape {
+  id: string;
+  at: string;
+  elapsedMs: number;
+  phase: string;
+  promptCount: number | null;
+  metadata: unknown;
+}
+/**
  * The day or the block changed although no tokens came: midnight, the end of a window, a decaying rate.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -487,6 +694,19 @@ export interface ProgressUpdate {
   at: string;
   sentAt: string;
   data: ProgressShape | null;
+}
+/**
+ * How the open window may end, or null when none is open; at most every few seconds.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ForecastUpdate".
+ */
+export interface ForecastUpdate {
+  type: "forecast:update";
+  seq: number;
+  at: string;
+  sentAt: string;
+  data: ForecastShape | null;
 }
 /**
  * This interface was referenced by `Wire`'s JSON-Schema

@@ -3,6 +3,7 @@ import type { Transport } from "../api/transport";
 import { Guard } from "../components/Panel";
 import { Banners, SimulationBanner } from "../features/connection/Banners";
 import { NotAllowed } from "../features/connection/NotAllowed";
+import { Hands } from "../features/hand/Hands";
 import { listenForKeys, useKey } from "../lib/keys";
 import { listen, togglePause, useLive } from "../state/live";
 import { recall, remember } from "../state/memory";
@@ -40,6 +41,9 @@ export function App({ transport }: { transport: Transport }) {
       <main id="main" tabIndex={-1} className="mx-auto grid max-w-[1600px] gap-4 px-4 py-4 outline-none md:px-6">
         <h1 className="sr-only">Now</h1>
         <Banners retry={() => transport.retry()} />
+        <Guard>
+          <Hands />
+        </Guard>
         <Now />
       </main>
       <Announcer />

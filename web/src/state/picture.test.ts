@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ServerMessage, SessionTool } from "../api/frames.gen";
-import { blockAt, helloAt, iso, sessionOf, sessionsAt, today, tokensFrame, tokensOf } from "../testing/sample";
+import { blockAt, handOf, helloAt, iso, sessionOf, sessionsAt, today, tokensFrame, tokensOf } from "../testing/sample";
 import { BLANK, type Picture, reduce } from "./picture";
 
 const NOW = 1_763_600_000_000;
@@ -152,4 +152,26 @@ test("day, progress and health are replaced", () => {
   expect(after.snapshot?.today.costUsd).toBe(1);
   expect(after.snapshot?.block).toBeNull();
   expect(after.snapshot?.progress?.files).toBe(2);
+});
+
+test("sessions by hand stand apart: they come, pause, gather, end, and no lane knows of them", () => {
+  const hand = handOf(NOW, { id: "h1" });
+  const begun = reduce(BLANK, helloAt(NOW, { sessions: [...sessionsAt(NOW), hand] }));
+  const lanes = begun.snapshot?.sessions.length;
+  expect(begun.hands.map(({ id }) => id)).toEqual(["h1"]);
+  expect(begun.snapshot?.sessions.every(({ origin }) => origin === "observed")).toBe(true);
+  const frame = { at: iso(NOW), sentAt: iso(NOW), sessionId: "h1" };
+  let picture = reduce(begun, { ...frame, seq: 101, type: "session:paused", data: { ...hand, status: "paused" } });
+  expect(picture.hands[0]?.status).toBe("paused");
+  picture = reduce(picture, { ...frame, seq: 102, type: "session:resumed", data: hand });
+  picture = reduce(picture, tokensFrame(NOW, 103, { ...hand, requests: 99 }));
+  expect(picture.hands[0]?.requests).toBe(99);
+  picture = reduce(picture, { ...frame, seq: 104, type: "session:start", data: handOf(NOW, { id: "h2" }) });
+  picture = reduce(picture, { ...frame, seq: 105, type: "session:complete", data: { ...hand, status: "completed" } });
+  expect(picture.hands.map(({ id, status }) => [id, status])).toEqual([
+    ["h2", "running"],
+    ["h1", "completed"],
+  ]);
+  expect(picture.snapshot?.sessions.length).toBe(lanes);
+  expect(picture.happenings).toEqual(begun.happenings);
 });

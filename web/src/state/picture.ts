@@ -32,6 +32,8 @@ export interface Picture {
   /** The protocol that the server speaks. */
   protocol: number;
   snapshot: Snapshot | null;
+  /** Sessions that a person started; those of the snapshot were found in logs. */
+  hands: SessionShape[];
   /** Newest first, at most 50. */
   happenings: Happening[];
   /** What sessions are called, also those that have left. */
@@ -45,6 +47,7 @@ export const BLANK: Picture = {
   seq: 0,
   protocol: PROTOCOL,
   snapshot: null,
+  hands: [],
   happenings: [],
   names: {},
   resyncs: 0,
@@ -60,10 +63,15 @@ export function reduce(picture: Picture, message: ServerMessage): Picture {
   if (before === null || message.seq <= picture.seq) return picture;
   const next = { ...picture, seq: message.seq };
   switch (message.type) {
+    case "session:paused":
+    case "session:resumed":
+      return taken(next, message.data);
     case "session:start":
     case "session:status":
+      if (isByHand(message.data)) return taken(next, message.data);
       return placed(turned(next, message.data, message.seq, message.at), before, message.data);
     case "session:complete":
+      if (isByHand(message.data)) return taken(next, message.data);
       return left(turned(next, message.data, message.seq, message.at), before, message);
     case "session:tokens":
       return counted(next, before, message);
@@ -77,11 +85,24 @@ export function reduce(picture: Picture, message: ServerMessage): Picture {
       return { ...next, snapshot: withDay(before, message.data) };
     case "progress:update":
       return { ...next, snapshot: { ...before, progress: message.data } };
+    case "forecast:update":
+      return { ...next, snapshot: { ...before, forecast: message.data } };
     case "health:check":
       return { ...next, snapshot: { ...before, health: message.data } };
     default:
       return next; // a newer server's frame: counted, not understood
   }
+}
+
+const isByHand = (session: SessionShape): boolean => session.origin === "manual";
+
+/** What is known of a session by hand; one that ended stays until the next hello. */
+function taken(picture: Picture, session: SessionShape): Picture {
+  const known = picture.hands.some((one) => one.id === session.id);
+  const hands = known
+    ? picture.hands.map((one) => (one.id === session.id ? session : one))
+    : [session, ...picture.hands];
+  return { ...picture, hands };
 }
 
 export const nameOf = (session: SessionShape): string => session.name ?? session.project;
@@ -91,14 +112,16 @@ function begin(picture: Picture, hello: Hello): Picture {
   const turns = known.filter((one) => one.type === "turn"); // the newest facts are all in the hello
   const happenings = [...hello.snapshot.recent, ...turns].sort(newestFirst);
   const names = { ...picture.names };
-  for (const session of hello.snapshot.sessions) names[session.id] = nameOf(session);
+  const sessions = hello.snapshot.sessions.filter((session) => !isByHand(session));
+  for (const session of sessions) names[session.id] = nameOf(session);
   return {
     ...picture,
     epoch: hello.epoch,
     seq: hello.seq,
     protocol: hello.protocol,
     resyncs: picture.resyncs + (picture.epoch !== "" && picture.epoch !== hello.epoch ? 1 : 0),
-    snapshot: hello.snapshot,
+    snapshot: { ...hello.snapshot, sessions },
+    hands: hello.snapshot.sessions.filter(isByHand),
     happenings: happenings.slice(0, KEPT_EVENTS),
     names,
   };
@@ -127,7 +150,8 @@ function counted(picture: Picture, before: Snapshot, frame: SessionTokens): Pict
   const { session, minute } = frame.data;
   const usage: { today: TotalsShape; block: BlockShape | null } = { today: frame.data.today, block: frame.data.block };
   const minutes = minute === null ? before.minutes : withMinutes(before.minutes, [minute]);
-  return placed(picture, { ...before, ...usage, minutes }, session);
+  const after = { ...before, ...usage, minutes };
+  return isByHand(session) ? taken({ ...picture, snapshot: after }, session) : placed(picture, after, session);
 }
 
 const withDay = (before: Snapshot, { today, block, minutes }: TodayData): Snapshot => ({

@@ -1,6 +1,7 @@
 /** Invented messages for tests and the gallery; everything is relative to the `now` that is given. */
 import type {
   BlockShape,
+  ForecastShape,
   HealthShape,
   Hello,
   MinuteShape,
@@ -8,6 +9,7 @@ import type {
   SessionShape,
   Snapshot,
   SubagentShape,
+  TimerShape,
   TokensShape,
   TotalsShape,
 } from "../api/frames.gen";
@@ -45,6 +47,23 @@ export const blockAt = (now: number): BlockShape => ({
   burnRate: { tokensPerMinute: 84_320, costPerHour: 4.52 },
 });
 
+export const forecastAt = (now: number, over: Partial<ForecastShape> = {}): ForecastShape => {
+  const { startAt, endAt, anchor, burnRate } = blockAt(now);
+  return {
+    at: iso(now),
+    window: { name: "five_hour", startAt, endAt, anchor },
+    tokens: { expected: 13_900_000, low: 10_900_000, high: 19_600_000 },
+    costUsd: { expected: 11.4, low: 8.92, high: 16.1 },
+    overrunProbability: null,
+    limitAt: null,
+    basis: { method: "analog-replay", windows: 28, effective: 61.4, priorShare: 0.22, learning: false },
+    burnRate,
+    ccusage: { tokensPerMinute: 53_800, costPerHour: 2.65, tokens: 16_100_000, costUsd: 13.2 },
+    anomaly: { state: "usual", unit: "costUsd", since: null, rate: 0.075, usual: 0.06, high: 0.24, minutes: 812 },
+    ...over,
+  };
+};
+
 export function sessionOf(now: number, over: Partial<SessionShape> & { id: string }): SessionShape {
   return {
     name: null,
@@ -81,6 +100,36 @@ export function sessionOf(now: number, over: Partial<SessionShape> & { id: strin
     ...over,
   };
 }
+
+/** A timer of five hours that still has so much time. */
+export const timerAt = (now: number, left: number, over: Partial<TimerShape> = {}): TimerShape => ({
+  durationMs: 5 * HOUR,
+  elapsedMs: 5 * HOUR - left,
+  remainingMs: left,
+  pausedMs: 0,
+  state: "running",
+  at: iso(now),
+  endsAt: iso(now + left),
+  jumps: [],
+  ...over,
+});
+
+export const jumpAt = (now: number): TimerShape["jumps"][number] => ({ kind: "clock", at: iso(now), byMs: -HOUR });
+
+/** A session that a person started. */
+export const handOf = (now: number, over: Partial<SessionShape> & { id: string }): SessionShape =>
+  sessionOf(now, {
+    name: "Fix login",
+    title: null,
+    agent: "person",
+    origin: "manual",
+    follow: "all",
+    timer: timerAt(now, 2.5 * HOUR),
+    budget: { tokens: 5_000_000, costUsd: 20, usedShare: 0.46 },
+    context: null,
+    objectives: null,
+    ...over,
+  });
 
 const helper = (now: number, over: Partial<SubagentShape> & { id: string }): SubagentShape => ({
   model: "claude-sonnet-5",
@@ -234,7 +283,7 @@ export const snapshotAt = (now: number, over: Partial<Snapshot> = {}): Snapshot 
   quota: null,
   sessions: sessionsAt(now),
   alerts: [],
-  forecast: null,
+  forecast: forecastAt(now),
   minutes: minutesAt(now),
   places: [{ agent: "claude-code", path: "/home/ada/.claude/projects", found: true, files: 2_140 }],
   health,
@@ -304,6 +353,7 @@ export const helloAt = (now: number, over: Partial<Snapshot> = {}): Hello => {
 export const firstRun: Partial<Snapshot> = {
   sessions: [],
   block: null,
+  forecast: null,
   minutes: [],
   recent: [],
   today: totals(tokensOf(0, 0, 0, 0), 0, 0),

@@ -1,7 +1,19 @@
 /** Every state of page.md §11 that the page has so far: what the server said, and how the link is. */
 import type { Hello } from "../api/frames.gen";
 import type { Link } from "../api/transport";
-import { ailing, blockAt, firstRun, helloAt, sessionOf, sessionsAt, today } from "./sample";
+import {
+  ailing,
+  blockAt,
+  firstRun,
+  forecastAt,
+  handOf,
+  helloAt,
+  jumpAt,
+  sessionOf,
+  sessionsAt,
+  timerAt,
+  today,
+} from "./sample";
 
 export interface Shown {
   hello: Hello | null;
@@ -15,11 +27,32 @@ const LIVE: Partial<Link> = { state: "live" };
 const MINUTE = 60_000;
 
 export const STATES: Record<string, (now: number) => Shown> = {
-  live: (now) => ({ hello: helloAt(now), link: LIVE, says: ["live", "Needs approval", "Has a question", "$18.40"] }),
+  live: (now) => ({
+    hello: helloAt(now),
+    link: LIVE,
+    says: ["live", "Needs approval", "Has a question", "$18.40", "Expected", "13.9M", "28 of your windows"],
+  }),
   "first run": (now) => ({
     hello: helloAt(now, firstRun),
     link: LIVE,
     says: ["No agent logs found yet", "~/.claude/projects", "not there", "moonlock start --simulation"],
+  }),
+  "by hand": (now) => ({
+    hello: helloAt(now, {
+      sessions: [
+        ...sessionsAt(now),
+        handOf(now, { id: "h1" }),
+        handOf(now, {
+          id: "h2",
+          name: "Write docs",
+          status: "paused",
+          timer: timerAt(now, 45 * MINUTE, { state: "paused", endsAt: null, jumps: [jumpAt(now)] }),
+          budget: { tokens: null, costUsd: 4, usedShare: 0.97 },
+        }),
+      ],
+    }),
+    link: LIVE,
+    says: ["By hand", "Fix login", "2:30", "46 % of 5.00M tokens or $20.0000", "paused", "45:00", "1 clock jump noted"],
   }),
   "nothing live": (now) => {
     const last = sessionOf(now, {
@@ -29,7 +62,11 @@ export const STATES: Record<string, (now: number) => Shown> = {
       lastActivityAt: new Date(now - 18.5 * MINUTE).toISOString(),
     });
     return {
-      hello: helloAt(now, { sessions: [last], block: { ...blockAt(now - 6 * 60 * MINUTE), isActive: false } }),
+      hello: helloAt(now, {
+        sessions: [last],
+        block: { ...blockAt(now - 6 * 60 * MINUTE), isActive: false },
+        forecast: null,
+      }),
       link: LIVE,
       says: ["Nothing is running.", "Last: payments-api", "18 min ago", "No window open", "no live sessions"],
     };
@@ -84,6 +121,36 @@ export const STATES: Record<string, (now: number) => Shown> = {
     }),
     link: LIVE,
     says: ["—", "No title yet"],
+  }),
+  "learning a forecast": (now) => {
+    const { basis } = forecastAt(now);
+    return {
+      hello: helloAt(now, { forecast: forecastAt(now, { basis: { ...basis, windows: 2, learning: true } }) }),
+      link: LIVE,
+      says: ["learning: 2 of 5 windows", "10.9M to 19.6M"],
+    };
+  },
+  "limit in sight": (now) => ({
+    hello: helloAt(now, { forecast: forecastAt(now, { overrunProbability: 0.42 }) }),
+    link: LIVE,
+    says: ["42 % likely to pass the limit"],
+  }),
+  "unusual pace": (now) => ({
+    hello: helloAt(now, {
+      forecast: forecastAt(now, {
+        anomaly: {
+          state: "high",
+          unit: "costUsd",
+          since: new Date(now - 4 * MINUTE).toISOString(),
+          rate: 0.9,
+          usual: 0.06,
+          high: 0.24,
+          minutes: 812,
+        },
+      }),
+    }),
+    link: LIVE,
+    says: ["unusually fast"],
   }),
   "official window": (now) => ({
     hello: helloAt(now, { block: { ...blockAt(now), anchor: "official" } }),

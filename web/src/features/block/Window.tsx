@@ -6,6 +6,8 @@ import { SourceTag } from "../../components/SourceTag";
 import { countdown, date, percent, plural } from "../../lib/format";
 import { useNow } from "../../state/clock";
 import { useSnapshot } from "../../state/live";
+import { Outlook } from "./Outlook";
+import { Pair } from "./Pair";
 import { passed } from "./passed";
 
 /** The provider's five-hour window: how much of it is left, and what was used in it. */
@@ -42,16 +44,8 @@ function Open({ block, now }: { block: BlockShape; now: number }) {
           <Tokens value={block.tokens.total} /> · <Money value={block.costUsd} unpricedTokens={block.unpricedTokens} />
           <span className="block font-normal text-12 text-ink-2">{plural(block.requests, "request")}</span>
         </Pair>
+        <Outlook block={block} />
       </dl>
-    </div>
-  );
-}
-
-function Pair({ term, children }: { term: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <dt className="text-12 text-ink-3">{term}</dt>
-      <dd className="font-semibold text-14">{children}</dd>
     </div>
   );
 }

@@ -51,7 +51,12 @@ export const isLive = (session: SessionShape): boolean => session.status !== "co
 export const isUnsure = (session: SessionShape, now: number): boolean =>
   !session.state.certain && session.state.since !== null && now - Date.parse(session.state.since) > UNSURE_AFTER;
 
-const SOURCES = { log: "told from the log", registry: "told by the agent's registry", hook: "told by a hook" } as const;
+const SOURCES = {
+  log: "told from the log",
+  registry: "told by the agent's registry",
+  hook: "told by a hook",
+  person: "told by a person",
+} as const;
 
 export const sourceWords = (session: SessionShape): string => SOURCES[session.state.source] ?? "";
 

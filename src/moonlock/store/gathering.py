@@ -1,0 +1,97 @@
+"""What a session by hand gathers: the requests of those it follows, while its timer ran. The same rows as every report.
+
+Spans are stretches of the wall clock, apart and in order; an end of None is no end. Hidden sessions are left out.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import apsw
+
+from moonlock.model.instant import Instant
+from moonlock.model.manual import Entry, Follow
+from moonlock.model.tokens import Usage
+from moonlock.store.connection import rows
+from moonlock.store.labels import but_hidden
+from moonlock.store.places import signed, uid_of
+from moonlock.store.projects import projects
+from moonlock.store.schema import SUMS
+from moonlock.store.sessions import usage_from
+from moonlock.store.tallies import FROM_REQUESTS, REPLAY
+
+Spans = Sequence[tuple[Instant, Instant | None]]
+After = tuple[Instant, str, int]
+"""Where a list of entries goes on: moment, source and number of the last one."""
+
+_NEVER = 1 << 62
+_ADDED = ", ".join(f"ifnull(sum({name}), 0)" for name in SUMS.split(", "))
+_OF_CHAINS = " and chain in (select id from chain where session in carray(?))"
+_LOGGED = f"""
+select r.at as at, 'log' as source, r.key as number, r.input + r.output + r.write_5m + r.write_1h + r.cache_read,
+    (select text from name where id = r.model), null, r.cost, c.session
+from request r join chain c on c.id = r.chain where r.side < {REPLAY}
+"""
+_POSTED = "select at, 'api', id, tokens, model, operation, null, null from posting where hand = ?"
+
+
+class Gathering:
+    """Sums and lists of what is followed."""
+
+    def __init__(self, db: apsw.Connection) -> None:
+        self._db = db
+
+    def usage(self, follow: Follow, spans: Spans) -> Usage:
+        """All that those who are followed used in these spans."""
+        found = Usage()
+        whose = self._whose(follow)
+        if whose is None or not spans:
+            return found
+        test, bound = whose
+        for start, end in spans:
+            sql = f"select {_ADDED} from ({FROM_REQUESTS}) where moment >= ? and moment < ?{test}{but_hidden(self._db)}"
+            found += usage_from(rows(self._db, sql, (start, _NEVER if end is None else end, *bound))[0])
+        return found
+
+    def entries(
+        self, follow: Follow, spans: Spans, posted_to: int, after: After | None = None, limit: int = 100
+    ) -> list[Entry]:
+        """Every request in these spans and every posting to this session, in time order, from one on."""
+        whose = self._whose(follow)
+        parts, bound = [_POSTED], [posted_to]
+        for start, end in spans if whose is not None else ():
+            test, who = whose or ("", ())
+            parts.append(f"{_LOGGED} and r.at >= ? and r.at < ?{test}{but_hidden(self._db)}")
+            bound += (start, _NEVER if end is None else end, *who)  # type: ignore[arg-type]
+        sql = f"""
+        select * from (select null as at, null as source, null as number, 0, '', '', 0, 0 where false
+            union all {" union all ".join(parts)})
+        where (at, source, number) > (?, ?, ?) order by at, source, number limit ?
+        """
+        found = rows(self._db, sql, (*bound, *(after or (-_NEVER, "", 0)), limit))
+        return [_entry(*row) for row in found]
+
+    def project(self, said: str) -> tuple[str, str] | None:
+        """Name and folder of the project that is called so or lies there; "" where no folder is known."""
+        wanted = said.strip().rstrip("/").casefold()
+        found = {project for project in projects(self._db).values() if wanted in map(str.casefold, project)}
+        return min(found, default=None) if wanted else None
+
+    def _whose(self, follow: Follow) -> tuple[str, tuple[object, ...]] | None:
+        """SQL that goes on a ``where`` with a column ``chain``, and what is bound to it; None for nobody."""
+        if follow.kind == "all":
+            return "", ()
+        if follow.kind == "none":
+            return None
+        if follow.kind == "session":
+            numbers = [signed(int(follow.of, 16))]
+        else:
+            numbers = [number for number, (name, root) in projects(self._db).items() if follow.of in (name, root)]
+        return (_OF_CHAINS, (apsw.carray(array("q", numbers)),)) if numbers else None
+
+
+def _entry(at: Instant, source: Literal["log", "api"], number: int, tokens: int, *rest: Any) -> Entry:
+    model, operation, cost, session = rest
+    return Entry(at, source, number, tokens, model, operation, cost, None if session is None else uid_of(session))
