@@ -174,6 +174,14 @@ def uid(store: Store, native_id: str) -> str:
     return next(told.uid for told in store.sessions() if told.key.native_id == native_id)
 
 
+@pytest.mark.parametrize("call_first", [True, False])
+def test_a_result_of_another_read_that_is_older_than_its_call_takes_no_time(store: Store, call_first: bool) -> None:
+    reads = [batch("a.jsonl", [call("t1")]), batch("a.jsonl", [ToolEnded(key("t1"), NOON - MINUTE, "ok")], offset=200)]
+    for read in reads if call_first else reversed(reads):
+        store.append([read])
+    assert [(use.calls, use.duration) for use in store.tools(uid(store, "a"))] == [(1, 0)]
+
+
 def test_a_result_without_a_duration_keeps_its_outcome(store: Store) -> None:
     store.append([batch("a.jsonl", [call("t1", outcome="ok"), call("t2", name="Read")])])
     found = store.tools("a")

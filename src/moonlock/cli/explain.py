@@ -6,7 +6,6 @@ import os
 
 import click
 
-from moonlock.cli.asked import is_terminal
 from moonlock.cli.errors import print_out
 from moonlock.cli.given import home, settings
 from moonlock.cli.helping import examples
@@ -43,9 +42,7 @@ def explain(what: tuple[str, ...], timezone: str | None, limit: int, as_json: bo
 
         print_out(explain_json.render(found, zone, table))
         return
-    import shutil
-
+    from moonlock.cli import screen
     from moonlock.outputs import explain as text
 
-    styled = is_terminal() and "NO_COLOR" not in os.environ
-    print_out(text.render(found, zone, shutil.get_terminal_size((80, 24)).columns, styled=styled, limit=limit))
+    print_out(text.render(found, zone, screen.width(), styled=screen.is_styled(), limit=limit))

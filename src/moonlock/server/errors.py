@@ -83,6 +83,7 @@ NOT_FOUND = Refusal(404, "not_found", "There is nothing at this address.", "/ope
 NOT_ALLOWED = Refusal(405, "not_allowed", "This route does not know that method.", "/openapi.json lists every route.")
 NO_SESSION = Refusal(404, "no_such_session", "No session has this id.", "GET /api/sessions lists all of them.")
 AMBIGUOUS = Refusal(400, "ambiguous_id", "More than one session begins like this.", "Give more of the id.")
+BAD_BODY = Refusal(400, "bad_body", "The body is not JSON that can be read.", "/openapi.json describes every body.")
 UNFIT_LABEL = Refusal(
     400,
     "unfit_label",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Response, delete, get, patch, route
+from litestar import Request, Response, delete, get, patch, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody, RawBody
 from msgspec import UNSET, Meta, UnsetType
 
 from moonlock.model.label import LONGEST_DESCRIPTION, LONGEST_NAME, LONGEST_TAG, MOST_TAGS, Relabel, UnfitLabel, fit
 from moonlock.model.shapes import SessionShape
-from moonlock.server.errors import AMBIGUOUS, NAME_TAKEN, NO_SESSION, UNFIT_LABEL, Problem, refusals
+from moonlock.server.errors import AMBIGUOUS, BAD_BODY, NAME_TAKEN, NO_SESSION, UNFIT_LABEL, Problem, refusals
 from moonlock.server.house import House
 from moonlock.server.query import SessionId
 from moonlock.store.errors import AmbiguousSession, NameTaken
@@ -49,7 +49,7 @@ def routes(house: House) -> list[Any]:
             raise Problem(AMBIGUOUS) from None
         return _there(found)
 
-    @patch(PATH, responses=refusals(400, 404, 408, 409, 413, 415))
+    @patch(PATH, before_request=_readable, responses=refusals(400, 404, 408, 409, 413, 415))
     async def change(session_id: SessionId, data: JSONBody[SessionPatch], body: RawBody) -> SessionShape:
         """Name, tags and description of a session; `hidden` false brings a deleted one back."""
         return await _changed(house, session_id, _asked(body))
@@ -74,6 +74,14 @@ def _methods(path: str, *handlers: HTTPRouteHandler) -> HTTPRouteHandler:
         return Response(None, status_code=204, headers={"allow": allowed})
 
     return methods
+
+
+async def _readable(request: Request[Any, Any, Any]) -> None:
+    """Refuse a body that is no JSON: some of that the framework takes for a failure of ours."""
+    try:
+        msgspec.json.decode(await request.body())
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Problem(BAD_BODY) from None
 
 
 def _asked(body: bytes) -> Relabel:

@@ -32,7 +32,7 @@ def open_checked(path: Path, now: Instant, checked: bool, steps: Sequence[Step] 
             make_private(path)
             return _opened(path, checked or unclean, steps)
     except StoreDamaged as damage:
-        record = _set_aside(path, now, str(damage))
+        record = _set_aside(path, now, str(damage.__cause__ or damage))
         with in_our_words():
             make_private(path)
             db = _opened(path, False, steps)
