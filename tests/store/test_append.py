@@ -300,6 +300,14 @@ def test_a_vanished_file_takes_nothing_along(store: Store) -> None:
     assert store.health().findings == ()
 
 
+def test_a_log_that_comes_back_as_it_was_is_gone_no_longer(store: Store) -> None:
+    store.append([batch("a.jsonl", [usage("m1")]), batch("b.jsonl", [usage("m2")])])
+    assert [store.absent(paths) for paths in ([], ["a.jsonl"], ["a.jsonl"], ["b.jsonl"])] == [0, 1, 0, 1]
+    assert [finding.message[:4] for finding in store.health().findings] == ["1 lo"]
+    assert store.absent([]) == 0
+    assert store.health().findings == ()
+
+
 def test_an_unknown_file_has_an_empty_cursor(store: Store) -> None:
     assert store.cursor("never.jsonl") == Cursor()
     assert store.cursors() == {}

@@ -131,11 +131,14 @@ def test_a_store_that_may_not_be_written_is_still_read_and_told(tmp_path: Path, 
         known = ran(tmp_path, "usage", "daily", "--json", within=ordinary)
         assert json.loads(known.stdout)["totals"] == before["totals"]
         written(tmp_path, 3)
+        older = ran(tmp_path, "usage", "daily", "--json", within=ordinary)
         tried = [ran(tmp_path, *words, within=ordinary) for words in (("sync",), ("start", "--port", "0"))]
         said = doctor(tmp_path, "store", ordinary)
     finally:
         for path, mode in modes.items():
             path.chmod(mode)
+    assert json.loads(older.stdout)["totals"] == before["totals"]
+    assert "what is new in 1 log is missing" in older.stderr and "Permission denied" in older.stderr
     for each in tried:
         assert each.returncode != 0 and "Traceback" not in each.stderr
         assert f"{data}/" in each.stderr and "Permission denied" in each.stderr

@@ -135,10 +135,10 @@ def _caught_up(config: Config, env: Mapping[str, str], home: Path) -> Store:
             f"{in_a_line(str(locked))}; what is new in the logs may be missing", "ask again when that process has ended"
         )
         return Store.read(config.db)
-    except (StoreReadOnly, OSError):
-        if (known := _complete(config, there, table.digest)) is not None:
-            return known
-        raise
+    except (StoreReadOnly, OSError) as failure:
+        if not config.db.is_file():
+            raise
+        return _as_it_is(config, there, table.digest, failure)
     try:
         with Bar() as told:
             done = caught_up(store, table, there, told)
@@ -167,16 +167,17 @@ def _noted(config: Config, there: Logs) -> Store | None:
     return None
 
 
-def _complete(config: Config, there: Logs, digest: str) -> Store | None:
-    """The same, found out log by log: in a store that cannot be written nobody could leave a note."""
-    if not config.db.is_file():
-        return None
+def _as_it_is(config: Config, there: Logs, digest: str, failure: Exception) -> Store:
+    """The store that cannot be written; in such a one nobody could leave a note, so it is compared log by log."""
     store = Store.read(config.db)
     cursors = store.cursors()
-    unread = any(
+    unread = sum(
         not is_known(seen, cursors.get(seen.path)) for found in walks(there.env, there.home) for seen in found.found
     )
-    if not unread and store.price_digest() == digest:
-        return store
-    store.close()
-    return None
+    if unread:
+        warn(
+            f"{in_a_line(str(failure))}; what is new in {many(unread, 'log')} is missing", "`moonlock doctor` says why"
+        )
+    elif store.price_digest() != digest:
+        warn(f"{in_a_line(str(failure))}; costs are those of other prices", "`moonlock doctor` says why")
+    return store
