@@ -1,7 +1,7 @@
 """A program that works within a session by hand: it adds what it used, marks phases, and stops when the budget is gone.
 
-    moonlock start &
-    python plan.py
+moonlock start &
+python plan.py
 """
 
 from __future__ import annotations

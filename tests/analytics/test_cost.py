@@ -8,11 +8,12 @@ from analytics.samples import PRICES, expected, request, requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moonlock.analytics.cost import model_row, price_of
+from moonlock.analytics.cost import price_of
 from moonlock.analytics.prices import PriceTable
 from moonlock.model.events import BATCH_TIER, FAST, GEO_US
 from moonlock.model.instant import DAY, iso
 from moonlock.model.tokens import Tokens
+from moonlock.store.claims import shown_model
 
 TABLE = PriceTable.parse(PRICES)
 PRICE = price_of(TABLE)
@@ -45,7 +46,7 @@ def test_a_case_of_the_suite_costs_what_it_must(case: str) -> None:
     assert len(billed) == target["totals"]["requests"]
     assert sum(PRICE(event) or 0 for event in billed) == round(target["totals"]["costUsd"] * 10**6)
     for row in target["model"]:
-        costs = [PRICE(event) for event in billed if model_row(event) == row["key"]]
+        costs = [PRICE(event) for event in billed if shown_model(event) == row["key"]]
         known = [cost for cost in costs if cost is not None]
         assert (sum(known) if known else None) == (None if row["costUsd"] is None else round(row["costUsd"] * 10**6))
     unpriced = sum(event.tokens.total for event in billed if PRICE(event) is None)
@@ -63,12 +64,12 @@ def test_a_day_of_a_case_costs_what_it_must(case: str) -> None:
 def test_fast_mode_costs_the_models_factor_and_is_a_row_of_its_own() -> None:
     event = request("claude-opus-4-8", MILLION, marks=FAST)
     assert PRICE(event) == 10_000_000
-    assert model_row(event) == "claude-opus-4-8-fast"
+    assert shown_model(event) == "claude-opus-4-8-fast"
 
 
 def test_fast_mode_without_a_factor_keeps_the_list_price() -> None:
     event = request("claude-sonnet-4-6", MILLION, marks=FAST)
-    assert (PRICE(event), model_row(event)) == (3_000_000, "claude-sonnet-4-6-fast")
+    assert (PRICE(event), shown_model(event)) == (3_000_000, "claude-sonnet-4-6-fast")
 
 
 def test_factors_multiply_and_searches_are_added_whole() -> None:

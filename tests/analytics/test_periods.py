@@ -10,7 +10,7 @@ from analytics.samples import at
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moonlock.analytics.periods import day_bounds, day_of, day_start, offset, parse_day, segments
+from moonlock.analytics.periods import day_bounds, day_start, offset, segments
 from moonlock.model.instant import DAY, HOUR, MINUTE, iso
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
@@ -63,20 +63,11 @@ def test_a_day_is_as_long_as_its_clocks_say(zone: ZoneInfo, now: str, hours: int
     start, end = day_bounds(at(now), zone)
     assert start <= at(now) < end
     assert end - start == hours * HOUR
-    assert day_of(start, zone) == day_of(end - 1, zone) == day_of(at(now), zone)
-    assert day_of(start - 1, zone) < day_of(start, zone) < day_of(end, zone)
+    assert day_bounds(start, zone) == day_bounds(end - 1, zone) == (start, end)
+    assert (day_bounds(start - 1, zone)[1], day_bounds(end, zone)[0]) == (start, end)
 
 
 def test_a_late_evening_in_america_is_the_day_before() -> None:
-    assert day_of(at("2026-11-20T03:00"), NEW_YORK) == date(2026, 11, 19)
-    assert iso(day_start(date(2026, 11, 19), NEW_YORK)) == "2026-11-19T05:00:00.000Z"
-
-
-def test_a_day_is_written_in_two_ways() -> None:
-    assert parse_day("2026-10-05") == parse_day(" 20261005 ") == date(2026, 10, 5)
-
-
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-02-30", "5.10.2026"])
-def test_what_is_not_a_day_is_refused_with_the_form_to_use(text: str) -> None:
-    with pytest.raises(ValueError, match="expected YYYY-MM-DD"):
-        parse_day(text)
+    start, _ = day_bounds(at("2026-11-20T03:00"), NEW_YORK)
+    assert start == day_start(date(2026, 11, 19), NEW_YORK)
+    assert iso(start) == "2026-11-19T05:00:00.000Z"

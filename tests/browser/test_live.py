@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from browser.figures import agrees, known, response_now, shown, until
 from browser.proxy import Proxy
+from cli.running import moonlock
 from playwright.sync_api import Page, WebSocket, expect
 from serving import server
 
@@ -50,6 +52,23 @@ def test_a_line_moves_today_and_the_lane_of_its_session(patient_page: Page, log:
         added(log, 2, "s2")
         after = agrees(page, started, 3)
         assert after.today == 3 * EACH and after.sessions[lane] == 2 * EACH and len(after.sessions) == 2
+
+
+def test_what_a_person_says_of_a_session_is_on_the_page_at_once(patient_page: Page, log: Path, tmp_path: Path) -> None:
+    page = patient_page
+    with server(tmp_path) as started:
+        page.goto(started.url)
+        before = agrees(page, started, 1)
+        lane = page.locator("[data-session]")
+        project = lane.locator(".lane-place p").first.inner_text()
+        moonlock(tmp_path, "session", "name", "s1", "Fix the login")
+        expect(lane.locator(".lane-place p")).to_have_text(["Fix the login", re.compile(f"^{project} · ")])
+        moonlock(tmp_path, "session", "delete", "fix the login", "--yes")
+        expect(lane).to_have_count(0)
+        until(page, lambda: shown(page).today == 0)
+        moonlock(tmp_path, "session", "delete", "--undo", "fix the login")
+        expect(lane).to_have_count(1)
+        until(page, lambda: shown(page).today == before.today)
 
 
 def test_a_server_that_was_killed_and_came_back_is_caught_up_with(

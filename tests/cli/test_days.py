@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from moonlock.analytics.cost import MODES
 from moonlock.cli.asked import COSTS, OF_CCUSAGE, REPORTS, Asked, form, names, plain, wants_json
-from moonlock.cli.days import Days, span, zone_of
+from moonlock.cli.days import Days, span
 from moonlock.cli.errors import Trouble
+from moonlock.config.zone import zone_of
 from moonlock.model.instant import DAY, HOUR, MINUTE, instant
 from moonlock.outputs import ccusage
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cli.running import moonlock
+from serving import MOONLOCK, environment
 
 import moonlock as package
 from moonlock.cli.banner import Where, banner
@@ -136,6 +137,13 @@ def test_with_json_a_mistake_is_one_document_on_stdout(args: list[str], code: st
     assert said.err == ""
 
 
+@pytest.mark.parametrize("words", ["usage --project", "usage --timezone", "session show", "explain session", "explain"])
+def test_a_mistake_is_told_without_what_a_terminal_would_obey(words: str, tmp_path: Path) -> None:
+    said = moonlock(tmp_path, *words.split(), "a\x1b[2J\nerror: b", status=None).err
+    assert "a" in said and "\x1b" not in said
+    assert [line.partition(":")[0] for line in said.splitlines()] == ["error", "hint"]
+
+
 def test_an_unknown_setting_stops_every_command_with_the_nearest_name(tmp_path: Path) -> None:
     said = moonlock(tmp_path, "start", env={"MOONLOCK_PROT": "1"}, status=2)
     assert said.err == "error: unknown setting MOONLOCK_PROT in the environment\nhint: did you mean MOONLOCK_PORT?\n"
@@ -211,3 +219,13 @@ def test_the_address_stands_in_the_first_line_and_everything_fits() -> None:
     assert "ws://127.0.0.1:3001/ws" in text
     assert "moonlock token" in text
     assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
+@pytest.mark.parametrize("args", [("usage",), ("usage", "--json"), ("session", "list", "--json")], ids=" ".join)
+def test_an_answer_that_cannot_be_written_is_a_failure_in_words(args: tuple[str, ...], tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [MOONLOCK, *args], env=environment(tmp_path), stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "error: No space left on device")

@@ -173,6 +173,11 @@ def test_a_name_that_nobody_has_is_told_with_the_nearest(home: Path, args: str, 
     assert (told["code"], told["message"]) == (f"unknown_{error.split()[2][:-1]}", error)
 
 
+def test_an_agent_may_be_named_before_it_wrote_anything(tmp_path: Path) -> None:
+    found = json.loads(moonlock(tmp_path, "usage", "--agent", "claude-code", "--format", "ccusage").out)
+    assert (found["daily"], found["totals"]["totalTokens"], found["totals"]["totalCost"]) == ([], 0, 0)
+
+
 @pytest.mark.parametrize("zone", ["Asia/Kathmandu", "Pacific/Chatham", "America/St_Johns", "Australia/Lord_Howe"])
 def test_a_zone_moves_borders_only(home: Path, zone: str) -> None:
     for report in ("session", "model", "blocks", "tool"):
@@ -246,7 +251,7 @@ def test_blocks_can_be_cut_down_and_held_against_a_limit(home: Path) -> None:
     active = json.loads(moonlock_at(now, home, "usage", "blocks", "--json", "--active", "--limit", "1000").out)["rows"]
     assert [row["isActive"] for row in active] == [True]
     assert active[0]["limit"]["tokens"] == 1000
-    assert moonlock(home, "usage", "blocks", "--active").out == "No usage found; only blocks active.\n"
+    assert moonlock(home, "usage", "blocks", "--active").out == "No usage found (only the active block).\n"
     assert asked(home, "blocks", "--recent")["filters"] == {"blocks": "recent"}
     recent = json.loads(moonlock_at(now, home, "usage", "blocks", "--json", "--recent", "--limit", "max").out)["rows"]
     assert [row["totalTokens"] for row in recent if not row["isGap"]] == [138, 509]

@@ -56,11 +56,11 @@ def test_sessions_are_listed_newest_first(home: Path) -> None:
     assert document(home, "list", "--limit", "1")["more"] is True
     assert len(document(home, "list", "--since", "2026-10-07", "--project", "ALPHA")["sessions"]) == 1
     table = moonlock(home, "session", "list", "--limit", "1").out.splitlines()
-    assert table[0].split() == ["Id", "Session", "Project", "Tokens", "Cost", "Last", "activity"]
-    assert (table[1].split()[3:5], table[-1]) == (["alpha", "150"], "more than these 1: --limit N shows more")
+    assert table[0].split() == ["Id", "Session", "Project", "Total", "Cost", "Last", "active"]
+    assert (table[1].split()[3:5], table[-1]) == (["alpha", "150"], "there are more: --limit N shows them")
     assert max(map(len, table)) <= 80
     wide = moonlock(home, "session", "list", env={"COLUMNS": "200"}).out.splitlines()
-    assert "Status" in wide[1] and "completed" in wide[3]
+    assert "Status" in wide[0] and "completed" in wide[1]
 
 
 def test_what_is_not_there_is_named_with_the_nearest(home: Path) -> None:
@@ -120,7 +120,7 @@ def test_names_tags_and_descriptions_come_and_go(home: Path) -> None:
 def test_words_that_cannot_be_kept_are_refused_before_anything_changes(home: Path) -> None:
     moonlock(home, "session", "name", ONE, "Mine")
     uid = document(home, "show", "mine")["id"]
-    assert f"Session {uid} is called 'Mine' already" in refused(home, "name", TWO, "MINE")
+    assert f"session {uid} is called 'Mine' already" in refused(home, "name", TWO, "MINE")
     assert "control characters" in refused(home, "name", ONE, "a\x1b[2Jb", status=2)
     assert "up to 80" in refused(home, "name", ONE, "x" * 81, status=2)
     assert "cannot be a tag" in refused(home, "tag", ONE, "+two words", status=2)
@@ -144,7 +144,8 @@ def test_deleting_says_what_goes_asks_and_can_be_undone(home: Path) -> None:
     assert requests(home) == 1, "what comes of a deleted session is left out too"
     assert "is back: 3 requests" in moonlock(home, "session", "delete", "--undo", ONE).out
     assert requests(home) == 4
-    assert "--deleted" in refused(home, "delete", "--undo", ONE)
+    assert "is not deleted" in refused(home, "delete", "--undo", ONE)
+    assert "--deleted" in refused(home, "delete", "--undo", "nobody")
 
 
 @pytest.mark.parametrize(("reply", "status", "left"), [("y\n", 0, 1), ("n\n", 130, 3)])
@@ -217,7 +218,7 @@ class Old(BaseHTTPRequestHandler):
         ((500, b"<html>"), "answered with 500"),
         (
             (409, b'{"error": {"code": "name_taken", "message": "Another has it.", "hint": "Choose."}}'),
-            "Another has it.",
+            "another has it\n",
         ),
         ((0, b""), "does not answer"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,30 @@ def test_a_full_sync_reads_everything_and_counts_nothing_twice(tmp_path: Path) -
     before = json.loads(moonlock(tmp_path, "usage", "--json").out)
     assert moonlock(tmp_path, "sync", "--full").out.startswith("Read 1 file, ")
     assert json.loads(moonlock(tmp_path, "usage", "--json").out) == before
+
+
+def test_a_damaged_store_is_set_aside_and_that_is_said(tmp_path: Path) -> None:
+    log(tmp_path, answer(1, "2026-10-05T10:00:00.000Z"))
+    moonlock(tmp_path, "sync")
+    db = tmp_path / "moonlock" / "moonlock.db"
+    db.write_bytes(b"nothing of ours " * 4096)
+    assert "or run `moonlock sync`" in moonlock(tmp_path, "usage", status=2).err
+    said = moonlock(tmp_path, "sync")
+    assert said.out.endswith("1 request known\n")
+    assert said.err.startswith("warning: the store was damaged (file is not a database) and set aside on ")
+    (folder,) = (tmp_path / "moonlock" / "quarantine").iterdir()
+    assert f"hint: the damaged file is in {folder}; restore a backup" in said.err
+    assert moonlock(tmp_path, "sync").err == "", "it is said once; `moonlock doctor` goes on saying it"
+    assert "was damaged" in moonlock(tmp_path, "doctor", status=1).out
+
+
+def test_a_store_of_an_older_moonlock_is_no_broken_one(tmp_path: Path) -> None:
+    log(tmp_path, answer(1, "2026-10-05T10:00:00.000Z"))
+    moonlock(tmp_path, "sync")
+    with contextlib.closing(sqlite3.connect(tmp_path / "moonlock" / "moonlock.db")) as db:
+        db.execute("pragma user_version = 1")
+    said = moonlock(tmp_path, "doctor", status=1).out
+    assert "warn  store    of an older version" in said and "Run `moonlock sync`" in said
 
 
 def test_a_full_sync_says_that_nothing_differs(tmp_path: Path) -> None:
@@ -196,6 +221,15 @@ def test_a_folder_that_cannot_be_read_degrades(tmp_path: Path) -> None:
         assert "warn  sources" in moonlock(tmp_path, "doctor", status=1).out
     finally:
         folder.chmod(0o700)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+def test_the_doctor_names_a_file_without_what_a_terminal_would_obey(tmp_path: Path) -> None:
+    folder = tmp_path / ".claude" / "projects" / "p"
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "a\x1b[2Jb.jsonl")
+    said = moonlock(tmp_path, "doctor", status=None).out
+    assert "[2Jb.jsonl" in said and "\x1b" not in said
 
 
 def test_a_store_that_is_not_ours_is_left_alone_and_told(tmp_path: Path) -> None:

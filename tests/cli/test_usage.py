@@ -75,7 +75,7 @@ def test_what_has_no_price_is_named_and_never_zero(home: Path) -> None:
     assert found["rows"][2]["costUsd"] is None
     assert found["reading"]["unpricedModels"] == ["mystery-model"]
     assert found["totals"]["unpricedTokens"] == 10
-    assert "≥ 1 request without a known price: mystery-model" in moonlock(home, "usage").out
+    assert "≥ at least: 1 request without a known price: mystery-model" in moonlock(home, "usage").out
 
 
 def test_what_is_appended_is_in_the_next_answer(home: Path) -> None:
@@ -124,10 +124,10 @@ def test_a_store_from_a_newer_version_is_refused_with_advice(home: Path) -> None
     db.close()
     for args in ((), ("--csv",)):
         said = moonlock(home, "usage", *args, status=2)
-        assert said.err.startswith("error: The store has schema 99; this Moonlock knows schemas up to ")
-        assert "hint: Update Moonlock, or name another data folder." in said.err
+        assert said.err.startswith("error: the store has schema 99; this Moonlock knows schemas up to ")
+        assert "hint: update Moonlock, or name another data folder\n" in said.err
     error = json.loads(moonlock(home, "usage", "session", "--json", status=2).out)["error"]
-    assert (error["code"], error["hint"]) == ("store", "Update Moonlock, or name another data folder.")
+    assert (error["code"], error["hint"]) == ("store", "update Moonlock, or name another data folder")
 
 
 def test_the_table_is_plain_without_a_terminal(home: Path) -> None:
@@ -143,7 +143,7 @@ def test_no_logs_at_all_is_an_answer_too(tmp_path: Path) -> None:
     assert asked(tmp_path)["rows"] == []
     assert moonlock(tmp_path, "usage").out.startswith("No usage found; ")
     said = moonlock(tmp_path, "usage", "--project", "web", status=1)
-    assert said.err == "error: no such project: web\nhint: nothing was used yet\n"
+    assert said.err == "error: no such project: web\nhint: there is no project yet\n"
 
 
 def test_the_store_is_for_its_owner_alone(home: Path) -> None:

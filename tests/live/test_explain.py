@@ -230,6 +230,13 @@ def test_a_last_line_that_counts_without_its_newline_is_shown(tmp_path: Path) ->
     assert (found.adds_up, len(found.records), found.heard.newer) == (True, 2, 0)
 
 
+def test_a_last_line_of_the_clients_own_is_shown_although_its_newline_is_missing(tmp_path: Path) -> None:
+    path = transcript(tmp_path, said(), synthetic("No response requested."))
+    path.write_bytes(path.read_bytes()[:-1])
+    found = only(tmp_path)
+    assert ([noted.place.line for noted in found.heard.not_billed], found.heard.newer) == ([2], 0)
+
+
 def test_hidden_sessions_are_left_out_and_not_unknown(tmp_path: Path) -> None:
     transcript(tmp_path, said())
     transcript(tmp_path, said("msg_b", "req_b", at=TEN + MINUTE), name=OTHER)

@@ -15,9 +15,9 @@ NOTHING = Reading()
 
 
 def usage(scale: int = 1, *, understated: int = 0, unpriced: int = 0) -> Usage:
-    """A thousandth of a dollar for each of ``scale`` requests."""
+    """A thousandth of a dollar for each of ``scale`` requests that has a price."""
     tokens = Tokens(10 * scale, 20 * scale, 30 * scale, 40 * scale, 5_000 * scale)
-    return Usage(tokens, scale, 1_000 * scale, unpriced, unpriced * 100, understated)
+    return Usage(tokens, scale, 1_000 * (scale - unpriced), unpriced, unpriced * 100, understated)
 
 
 def row(key: str, extra: Fields = (), *, used: Usage | None = None, models: tuple[str, ...] = (OPUS,)) -> ReportRow:

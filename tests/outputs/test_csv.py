@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from outputs.samples import HAIKU, OPUS, UID, every, report, row, session, usage
 
 from moonlock.model.report import Report
+from moonlock.model.tokens import Tokens, Usage
 from moonlock.outputs import csv
 
 EVERY = every()
@@ -67,6 +68,8 @@ def test_numbers_are_exact_and_money_has_six_places() -> None:
 def test_what_is_unknown_is_empty() -> None:
     unpriced = report("daily", row("2026-10-05", used=usage(12, unpriced=12)))
     assert (cells(unpriced)[0]["costUsd"], cells(unpriced)[0]["unpricedTokens"]) == ("", "1200")
+    shared = report("tool", row("Bash", used=Usage(Tokens(5), unpriced_tokens=5)))
+    assert cells(shared)[0]["costUsd"] == ""
     assert cells(report("session", session()))[0]["name"] == ""
     finished, gap, active = cells(EVERY["blocks"])
     assert finished["burnRate.tokensPerMinute"] == finished["limit.tokens"] == gap["anchor"] == ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from moonlock.model.report import ModelUsage, Reading, Report, ReportRow
@@ -69,6 +69,12 @@ def test_a_row_of_which_nothing_has_a_price_costs_null_and_an_empty_one_nothing(
     assert shown(Usage()) == 0.0
 
 
+def test_a_tools_part_of_requests_that_others_count_is_as_unknown_as_these() -> None:
+    assert shown(Usage(Tokens(5), unpriced_tokens=5)) is None
+    assert shown(Usage(Tokens(5), cost=7)) == 0.000007
+    assert shown(Usage(Tokens(9), requests=1, unpriced_requests=1, cost=7, unpriced_tokens=4)) == 0.000007
+
+
 def shown(used: Usage) -> float | None:
     """What the totals of a report say that it costs."""
     found: float | None = stdlib_json.loads(json.render(report(("2026-10-05", used))))["totals"]["costUsd"]
@@ -97,6 +103,7 @@ def objects(values: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[tuple[
 facts = objects(st.recursive(scalars, lambda inner: objects(inner) | st.lists(inner, max_size=3), max_leaves=6))
 
 
+@example(days=[], cost=0, extra=(("share", 6.103515625e-05), ("fall", -1e-05)))
 @given(st.lists(st.integers(0, 10**12), max_size=3), st.integers(0, 10**13), facts)
 def test_the_text_is_the_one_that_an_encoder_would_write(days: list[int], cost: int, extra: Fields) -> None:
     rows = [(f"2026-10-{index + 10}", usage(Tokens(*(count,) * 5), cost)) for index, count in enumerate(days)]
@@ -162,7 +169,7 @@ def test_a_cost_of_which_a_part_is_unknown_is_at_least_so_much() -> None:
     elsewhere = Reading(unpriced_models=("claude-opus-5-5", "gpt-9"))
     text = table.render(report(("2026-10-05", some), reading=elsewhere), 80, styled=False)
     assert "≥ $2.50" in text
-    assert "≥ 3 requests without a known price: claude-opus-5-5\n" in text
+    assert "≥ at least: 3 requests without a known price: claude-opus-5-5\n" in text
     assert figures.money(usage(Tokens(5), 0, unpriced=10)) == "-"
 
 

@@ -36,20 +36,22 @@ def whole(**more: object) -> Session:
     return Session(**{name: given.get(name, getattr(BARE, name)) for name in Session.__struct_fields__})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("width", ["60", "80", "200"])
-def test_the_list_fits_and_obeys_no_log(width: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", width)
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_the_list_fits_and_obeys_no_log(width: int) -> None:
     long = whole(title="漢字" * 100, label=Label("", "", ("night",)))
-    text = listed([(whole(), "running"), (long, "completed"), (BARE, "completed")], UTC, "more", styled=False)
-    assert all(len(line) <= int(width) for line in text.splitlines())
-    assert "\x1b" not in text and "(no title)" in text and "2025-10-09 13:00" in text and text.endswith("\nmore")
-    assert ("running" in text, "night" in text) == ((True, True) if width == "200" else (False, False))
-    assert "\x1b[" in listed([(whole(), "running")], UTC, "", styled=True)
-    assert listed([], UTC, "", styled=False) == "No sessions"
+    text = listed([(whole(), "running"), (long, "completed"), (BARE, "completed")], UTC, "more", width, styled=False)
+    assert all(len(line) <= width for line in text.splitlines())
+    assert "\x1b" not in text and "(no title)" in text and "2025-10-09" in text and text.endswith("\nmore")
+    assert ("running" in text, "night" in text) == ((True, True) if width == 200 else (False, False))
+    assert ("2025-10-09 13:00" in text) == (width > 60)
+    head = text.splitlines()[0]
+    assert "─" not in text and head.index("Project") - head.index("Session") <= 48 + 2
+    coloured = listed([(whole(), "running")], UTC, "", width, styled=True)
+    assert "\x1b[" in coloured and "─" in coloured
+    assert listed([], UTC, "", width, styled=False) == "No sessions"
 
 
-def test_everything_that_is_known_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
+def test_everything_that_is_known_is_said_once() -> None:
     tools = [ToolUse("Bash", 12, 2, 1, 0, 5), ToolUse("Read", 3, 0, 0, 0, 5)]
     status = Status("running", NOON + MINUTE, "Bash", certain=False)
     about = About(status, [ModelUsage("opus", USED)], [("main", USED), ("", Usage())], tools)
@@ -60,15 +62,17 @@ def test_everything_that_is_known_is_said_once(monkeypatch: pytest.MonkeyPatch) 
     assert told["sub-agents"] == "1, which are part of this: 1 request, 2 tokens, $0.01"
     assert told["tools"] == "Bash 12 (2 failed, 1 denied), Read 3"
     assert told["branches"] == "(none)  0 requests, 0 tokens, $0.00"
-    text = described("Mine", list(facts(whole(), about, UTC)))
+    text = described("Mine\x1b[2J", list(facts(whole(), about, UTC)), 80)
     assert all(len(line) <= 80 for line in text.splitlines()) and "\x1b" not in text
     assert text.count("  tokens ") == 1 and "title" not in text
+    path = "/home/someone/" + "deep/" * 20 + "log.jsonl"
+    assert path in described("Mine", [("log", path)], 80), "a path can be copied"
 
 
 def test_what_is_not_known_is_left_out() -> None:
     about = About(Status("completed", None), [], [], [])
     told = [label for label, text in facts(BARE, about, UTC) if text]
-    assert told == ["id", "project", "status", "tokens", "tokens", "tokens", "cost", "requests"]
+    assert told == ["id", "agent", "project", "status", "tokens", "tokens", "tokens", "cost", "requests"]
     low = Usage(understated=2)
     assert "2 requests of old clients" in dict(facts(whole(usage=low), about, UTC))["tokens"]
 

@@ -21,11 +21,13 @@ from outputs.samples import (
     row,
     running,
     session,
+    tool,
     usage,
 )
 from rich.cells import cell_len
 
 from moonlock.model.report import Reading, Report
+from moonlock.model.tokens import Tokens, Usage
 from moonlock.outputs import figures, table
 from moonlock.outputs.notes import notes
 from moonlock.outputs.shown import shown
@@ -85,6 +87,13 @@ def test_a_narrow_list_of_sessions_keeps_what_tells_them_apart() -> None:
     )
 
 
+def test_an_hour_that_there_are_two_of_keeps_its_offset_however_narrow_it_is() -> None:
+    made = report("hourly", row("2026-10-25T02:00+02:00"), row("2026-10-25T02:00+01:00"), zone="Europe/Berlin")
+    for width in (40, 60, 80, 200):
+        told = [line[:23] for line in drawn(made, width).splitlines()[1:3]]
+        assert told == ["2026-10-25 02:00 +02:00", "2026-10-25 02:00 +01:00"]
+
+
 def test_columns_that_belong_together_come_together() -> None:
     for width in range(80, 200):
         shown_heads = heads(EVERY["session"], width)
@@ -106,7 +115,7 @@ def test_the_running_block_is_told_below_the_table() -> None:
         "active: burns 1,179 tokens a minute and $0.08 an hour now",
         "active: at its average pace 266,063 tokens and $0.45 when it ends in 2 h 10 min",
         "active: the window of the live page ends 13:10 (estimated)",
-        "limit: 250,000 tokens (configured); 106 % of it at the average pace: exceeds",
+        "limit: 250,000 tokens (configured); 106 % of it at the average pace",
         "marks: the biggest finished block had 61,200 tokens, the heaviest tenth begins at 55,000",
     ]
 
@@ -129,6 +138,12 @@ def test_a_tool_shows_its_calls_and_what_they_cost() -> None:
     assert none.split() == ["(no", "tool)", "61,200", "$0.01"]
     assert drawn(EVERY["tool"], 100).splitlines()[5].split()[:4] == ["Total", "10", "4", "2"]
     assert heads(EVERY["tool"], 40).split() == ["Tool", "Calls", "Tokens", "Cost"]
+
+
+def test_a_tools_part_of_requests_without_a_price_is_no_zero() -> None:
+    parts = Usage(Tokens(5), unpriced_tokens=5), Usage(Tokens(9), cost=10_000, unpriced_tokens=5)
+    unknown, mixed = drawn(report("tool", *(row("Bash", used=used) for used in parts)), 60).splitlines()[1:3]
+    assert (unknown.split()[-1], mixed.split()[-2:]) == ("-", ["≥", "$0.01"])
 
 
 def test_an_hour_has_its_offset_only_where_there_are_two() -> None:
@@ -155,6 +170,15 @@ def test_models_go_without_the_day_of_their_release_unless_that_is_what_tells_th
     assert "opus-5-5" in drawn(report("model", row(OPUS))) and OPUS not in drawn(report("model", row(OPUS)))
 
 
+def test_tools_that_begin_alike_can_be_told_apart_on_a_narrow_terminal() -> None:
+    server = "mcp__a_server_with_a_long_name_of_its_own"
+    names = [f"{server}__start", f"{server}__stop", f"{server}__{'漢字' * 12}"]
+    for width in (40, 44, 60):
+        lines = drawn(report("tool", *(tool(name, 3) for name in names)), width).splitlines()
+        assert "__start  " in lines[1] and "__stop  " in lines[2] and "漢字  " in lines[3]
+        assert len({cell_len(line) for line in lines[:4]}) == 1
+
+
 def test_the_report_by_model_is_its_own_breakdown() -> None:
     assert drawn(EVERY["model"], breakdown=True).count("opus-5-5") == 1
 
@@ -163,7 +187,7 @@ def test_output_that_the_log_understates_is_at_least_so_much() -> None:
     old, new = row("2025-06-08", used=usage(12, understated=12)), row("2026-10-06")
     lines = drawn(report("daily", old, new)).splitlines()
     assert [line.split()[2] for line in lines[1:3]] == ["≥", "240"]
-    assert lines[-1] == "≥ 12 requests of old clients log too few output tokens"
+    assert lines[-1] == "≥ at least: 12 requests of old clients logged too few output tokens"
 
 
 def test_days_that_are_known_roughly_are_shown_apart_and_in_no_total() -> None:
@@ -183,7 +207,7 @@ def test_what_was_asked_for_and_what_is_left_out_is_said() -> None:
     filters = ("filters", (("projects", ["house", "garden"]), ("models", [OPUS])))
     made = report("daily", row("2026-10-05"), extra=(("cost", "display"), filters), reading=Reading(hidden_sessions=2))
     assert notes(made) == [
-        "2 sessions left out that you deleted (`moonlock session delete`)",
+        "2 sessions that you deleted are left out; `moonlock session list --deleted` shows which",
         "cost: display",
         "only project house or garden · model claude-opus-5-5",
     ]

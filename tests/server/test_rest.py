@@ -299,6 +299,15 @@ def test_words_that_cannot_be_kept_are_refused(api: TestClient[Any], change: obj
     assert (said.status_code, said.json()["error"]["code"]) == (400, code)
 
 
+@pytest.mark.parametrize("body", [b"", b"{", b'{"name": "\xff"}', b'{"name": "\\ud800"}', b"[" * 100_000])
+def test_a_body_that_is_no_json_is_refused_without_a_failure(
+    api: TestClient[Any], body: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = api.patch(f"/api/sessions/{1:016x}", content=body, headers={"content-type": "application/json"})
+    assert (said.status_code, said.json()["error"]["code"]) == (400, "bad_body")
+    assert not caplog.records
+
+
 def test_a_name_that_is_taken_a_session_that_is_not_there_and_one_of_many_are_told_apart(api: TestClient[Any]) -> None:
     api.patch(f"/api/sessions/{1:016x}", json={"name": "Door"})
     taken = api.patch(f"/api/sessions/{2:016x}", json={"name": "Door"})

@@ -132,6 +132,13 @@ def test_each_iteration_is_a_request_of_its_own_model(tmp_path: Path) -> None:
     assert last.key in requests(batch(transcript(tmp_path, said())))
 
 
+def test_searches_are_billed_although_the_last_iteration_has_no_tokens(tmp_path: Path) -> None:
+    first, last = {"input_tokens": 2, "output_tokens": 5}, {"input_tokens": 0, "output_tokens": 0}
+    searched = usage(0, 0, iterations=[first, last], server_tool_use={"web_search_requests": 3})
+    found = requests(batch(transcript(tmp_path, said(used=searched))))
+    assert sorted((each.tokens.total, each.searches) for each in found.values()) == [(0, 3), (7, 0)]
+
+
 def test_one_iteration_repeats_the_top_level(tmp_path: Path) -> None:
     read = batch(transcript(tmp_path, said(used=usage(iterations=[iteration("claude-fable-5", 1)]))))
     assert [event.model for event in requests(read).values()] == [OPUS]
@@ -168,6 +175,11 @@ def test_zeros_are_no_request_and_cache_alone_is_one(tmp_path: Path) -> None:
     assert event(tmp_path, said(used=usage(0, 0, cache_creation=split))).tokens.total == 7
 
 
+def test_a_search_alone_is_a_request_too(tmp_path: Path) -> None:
+    searched = usage(0, 0, server_tool_use={"web_search_requests": 2})
+    assert event(tmp_path, said(used=searched)).searches == 2
+
+
 def test_blanks_nulls_and_odd_types_of_other_fields_drop_nothing(tmp_path: Path) -> None:
     spaced = json.dumps(said("msg_1", at=TEN)).encode()
     odd = said(
@@ -184,6 +196,13 @@ def test_blanks_nulls_and_odd_types_of_other_fields_drop_nothing(tmp_path: Path)
     )
     read = batch(transcript(tmp_path, spaced, odd, said("msg_3", content=["?", 7, {"type": "text", "text": 5}])))
     assert len(requests(read)) == 3 and read.damage == ()
+
+
+@pytest.mark.parametrize("kind", [None, 7, "message"])
+@pytest.mark.parametrize("at", [TEN + SECOND, None])
+def test_usage_counts_whatever_kind_of_line_it_stands_on(tmp_path: Path, kind: Any, at: int | None) -> None:
+    read = batch(transcript(tmp_path, said(), {**said("msg_b", at=at), "type": kind}))
+    assert len(requests(read)) == 2
 
 
 def test_the_model_may_be_missing(tmp_path: Path) -> None:

@@ -6,7 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from claude_lines import SECOND, SESSION, TEN, batch, call, encoded, only, requests, result, said, tail, transcript
+from claude_lines import (
+    SECOND,
+    SESSION,
+    TEN,
+    batch,
+    call,
+    encoded,
+    only,
+    requests,
+    result,
+    said,
+    tail,
+    transcript,
+    usage,
+)
 
 from moonlock.model.events import ToolCall, ToolEnded
 
@@ -41,6 +55,25 @@ def test_parallel_calls_of_one_response_are_told_apart(tmp_path: Path) -> None:
     lines = [call(f"toolu_{n}", message="msg_1") for n in (1, 2)]
     read = batch(transcript(tmp_path, *lines, result("toolu_2", TEN + 1), result("toolu_1", TEN + 2)))
     assert [event.duration for event in only(ToolCall, read)] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("message", "asked"), [("msg_1", None), ("chatcmpl-1", None), (None, "req_1"), (None, None), ("msg_1", "req_1")]
+)
+def test_a_call_belongs_to_its_response_whatever_ids_that_has(
+    tmp_path: Path, message: str | None, asked: str | None
+) -> None:
+    block = {"type": "tool_use", "id": "toolu_1", "name": "Bash", "input": {}}
+    read = batch(transcript(tmp_path, said(message, asked, content=[block]), result("toolu_1")))
+    assert [found.request for found in only(ToolCall, read)] == list(requests(read))
+
+
+def test_a_call_belongs_to_its_response_although_its_own_line_has_no_counts(tmp_path: Path) -> None:
+    block = {"type": "tool_use", "id": "toolu_1", "name": "Bash", "input": {}}
+    path = transcript(tmp_path, said(used=usage(0, 0), content=[block]))
+    first = batch(path)
+    path.write_bytes(path.read_bytes() + encoded(said()))
+    assert [found.request for found in only(ToolCall, first)] == list(requests(batch(path, first.cursor)))
 
 
 def test_copied_lines_and_repeated_results_change_nothing(tmp_path: Path) -> None:
@@ -82,7 +115,8 @@ def test_calls_without_an_id_and_calls_of_the_server_are_no_calls(tmp_path: Path
 
 def test_a_call_in_a_line_that_was_not_billed_has_no_request(tmp_path: Path) -> None:
     block = {"type": "tool_use", "id": "toolu_1", "name": "Bash", "input": {}}
-    assert tool(tmp_path, said(used={}, content=[block])).request == 0
+    read = batch(transcript(tmp_path, said("msg_b"), said(used={}, content=[block])))
+    assert only(ToolCall, read)[0].request not in requests(read)
 
 
 def test_calls_of_a_subagent_name_it(tmp_path: Path) -> None:

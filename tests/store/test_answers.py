@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import astuple
 from store_batches import DAY, HOUR, MINUTE, NOON, batch, call, key, priced, usage
 
+from moonlock.model import rows
 from moonlock.model.events import FAST, UNDERSTATED, UsageEvent
 from moonlock.model.question import Answer, Question
 from moonlock.model.reading import Batch
@@ -22,6 +23,7 @@ from moonlock.model.session import SessionKey, SessionSeen
 from moonlock.model.tokens import Tokens
 from moonlock.store import Store
 from moonlock.store.errors import UnknownName
+from moonlock.store.schema import SUMS
 from moonlock.store.sessions import usage_from
 
 REPORTS = ("daily", "weekly", "monthly", "hourly", "session", "model", "project", "branch", "agent", "tool")
@@ -274,6 +276,14 @@ def row_of(answer: Answer, name: str) -> Row:
     return found
 
 
+def test_the_places_of_sums_are_those_of_their_columns() -> None:
+    names = SUMS.split(", ")
+    assert [names[place] for place in (rows.REQUESTS, rows.COST, rows.UNPRICED_REQUESTS, rows.UNDERSTATED)] == [
+        *("requests", "cost", "unpriced_requests", "understated")
+    ]
+    assert len(Tokens.__struct_fields__) == rows.KINDS
+
+
 def test_an_empty_store_has_every_report(store: Store) -> None:
     for report in REPORTS:
         answer = store.rows(Question(report))
@@ -458,5 +468,19 @@ def test_what_is_written_while_a_report_is_made_is_in_the_next_one(store: Store,
     try:
         assert [row[2][5] for row in reader.rows(Question("daily"), priced_while_somebody_writes).rows] == [1]
         assert [row[2][5] for row in reader.rows(Question("daily")).rows] == [1, 1]
+    finally:
+        reader.close()
+
+
+def test_several_questions_can_be_about_one_moment(store: Store, tmp_path: Path) -> None:
+    store.append([batch("a.jsonl", [usage("m1")])])
+    reader = Store.read(tmp_path / "moon.db")
+    try:
+        with reader.still():
+            before = reader.totals()
+            store.append([batch("b.jsonl", [usage("m2", NOON + DAY)])])
+            assert reader.totals() == before
+            assert len(reader.evidence().between(0, NOON + 2 * DAY)) == before.usage.requests == 1
+        assert reader.totals().usage.requests == 2
     finally:
         reader.close()

@@ -174,6 +174,14 @@ def uid(store: Store, native_id: str) -> str:
     return next(told.uid for told in store.sessions() if told.key.native_id == native_id)
 
 
+@pytest.mark.parametrize("call_first", [True, False])
+def test_a_result_of_another_read_that_is_older_than_its_call_takes_no_time(store: Store, call_first: bool) -> None:
+    reads = [batch("a.jsonl", [call("t1")]), batch("a.jsonl", [ToolEnded(key("t1"), NOON - MINUTE, "ok")], offset=200)]
+    for read in reads if call_first else reversed(reads):
+        store.append([read])
+    assert [(use.calls, use.duration) for use in store.tools(uid(store, "a"))] == [(1, 0)]
+
+
 def test_a_result_without_a_duration_keeps_its_outcome(store: Store) -> None:
     store.append([batch("a.jsonl", [call("t1", outcome="ok"), call("t2", name="Read")])])
     found = store.tools("a")
@@ -289,6 +297,14 @@ def test_a_vanished_file_takes_nothing_along(store: Store) -> None:
     assert requests(store) == 1
     assert [finding.code for finding in store.health().findings] == ["logs-gone"]
     store.append([batch("a.jsonl", offset=200)])
+    assert store.health().findings == ()
+
+
+def test_a_log_that_comes_back_as_it_was_is_gone_no_longer(store: Store) -> None:
+    store.append([batch("a.jsonl", [usage("m1")]), batch("b.jsonl", [usage("m2")])])
+    assert [store.absent(paths) for paths in ([], ["a.jsonl"], ["a.jsonl"], ["b.jsonl"])] == [0, 1, 0, 1]
+    assert [finding.message[:4] for finding in store.health().findings] == ["1 lo"]
+    assert store.absent([]) == 0
     assert store.health().findings == ()
 
 

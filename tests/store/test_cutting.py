@@ -14,7 +14,7 @@ from store_batches import HOUR, MINUTE, NOON
 from moonlock.model.events import LimitHit
 from moonlock.model.window import LENGTH, named_end
 from moonlock.store.cutting import cut, named
-from moonlock.store.limitwords import unpacked
+from moonlock.store.limitwords import decoded
 
 BORDERS = st.builds(
     lambda step, off: NOON + step * 5 * MINUTE + off, st.integers(0, 480), st.sampled_from((0, 0, 0, 1, -1, 77_777))
@@ -119,4 +119,4 @@ WHOLE = st.one_of(st.integers(-(1 << 63), (1 << 63) - 1), st.integers(-300, 300)
 @given(WHOLE, WHOLE, st.sampled_from(("session", "weekly", "model", "spend", "unknown")), st.none() | WHOLE)
 def test_a_limit_message_is_read_as_the_decoder_reads_it(key: int, at: int, kind: str, resets_at: int | None) -> None:
     body = msgspec.msgpack.encode(LimitHit(key, at, kind, resets_at))  # type: ignore[arg-type]
-    assert unpacked(body) == ["limit", key, at, kind, resets_at]
+    assert decoded(body) == ["limit", key, at, kind, resets_at]

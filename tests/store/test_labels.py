@@ -222,3 +222,15 @@ def test_letters_that_need_joining_may_be_used_in_names() -> None:
     family = "👩\u200d👩\u200d👧"
     assert fit(Relabel(name=family)).name == family
     assert tag(" Straße ") == "strasse"
+
+
+def test_a_session_is_found_by_its_title_when_nothing_else_is_called_so(store: Store) -> None:
+    for name, title in ((ANN, "Fix the login"), (BEN, "Fix the logout"), (BEA, "Fix the login")):
+        store.append([batch(f"{name}.jsonl", [usage(f"m{name}", NOON)], session(name, title=title, last_at=NOON))])
+    assert (uid(store, "fix the LOGO"), uid(store, " Fix the logout "), uid(store, "the login")) == (BEN, BEN, None)
+    for said in ("fix", "Fix the login"):
+        with pytest.raises(AmbiguousSession):
+            store.session(said)
+    store.relabel(ANN, Relabel(name="fix the logouts"), NOON)
+    assert uid(store, "fix the logo") == ANN, "a name was chosen, a title was not"
+    assert uid(store, "Fix the logout") == BEN, "but this is the whole of one, and the beginning of the other"

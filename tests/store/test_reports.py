@@ -17,7 +17,7 @@ from moonlock.model.session import SessionKey
 from moonlock.model.tokens import Tokens, Usage
 from moonlock.store import Store
 from moonlock.store.errors import AmbiguousSession, StoreDamaged, StoreUnavailable
-from moonlock.store.paths import project_name
+from moonlock.store.paths import folder_name, project_root
 
 UTC = ((0, 0),)
 SUMMER_THEN_WINTER = ((0, 2 * HOUR), (NOON + 17 * DAY - 11 * HOUR, HOUR))
@@ -171,22 +171,33 @@ def test_a_write_ahead_log_that_grows_is_seen(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cwd", "folder", "name"),
+    ("cwd", "root"),
     [
-        ("/home/ann/code/app", "", "app"),
-        ("/home/ann/app/", "", "app"),
-        ("C:\\work\\app", "", "app"),
-        ("/home/ann/app/.claude/worktrees/fix-1/src", "", "app"),
-        ("/home/ann/app/.worktrees/fix-1", "", "app"),
-        ("", "-Users-ann-code-my-app", "code-my-app"),
-        ("", "C--Users-ann-app", "app"),
-        ("", "-work-app--claude-worktrees-fix-1", "work-app"),
-        ("/", "-", "-"),
-        ("", "", ""),
+        ("/home/ann/code/app", "/home/ann/code/app"),
+        ("/home/ann/app/", "/home/ann/app"),
+        ("C:\\work\\app", "C:/work/app"),
+        ("/home/ann/app/.claude/worktrees/fix-1/src", "/home/ann/app"),
+        ("/home/ann/app/.worktrees/fix-1", "/home/ann/app"),
+        ("/", ""),
+        ("", ""),
     ],
 )
-def test_a_project_has_a_readable_name(cwd: str, folder: str, name: str) -> None:
-    assert project_name(cwd, folder) == name
+def test_a_working_directory_leads_to_the_folder_of_its_project(cwd: str, root: str) -> None:
+    assert project_root(cwd) == root
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [
+        ("-Users-ann-code-my-app", "code-my-app"),
+        ("C--Users-ann-app", "app"),
+        ("-work-app--claude-worktrees-fix-1", "work-app"),
+        ("-", "-"),
+        ("", ""),
+    ],
+)
+def test_an_agents_folder_has_a_readable_name(folder: str, name: str) -> None:
+    assert folder_name(folder) == name
 
 
 def test_a_note_is_kept_until_the_prices_change(store: Store) -> None:
@@ -215,8 +226,8 @@ def test_a_warm_report_loads_the_driver_and_little_else(tmp_path: Path, report: 
     bare = [sys.executable, "-IS", "-c", f"import sys; sys.path[:] = {sys.path!r}; {script}"]
     done = subprocess.run(bare, capture_output=True, text=True, check=True)
     loaded = {name.removeprefix("moonlock.store.") for name in done.stdout.split()}
-    always = {"moonlock", "moonlock.store", "moonlock.model", "moonlock.model.question", "answers", "connection"}
-    always |= {"errors", "filters", "labels", "paths", "periods", "pricing", "projects", "recall", "reporting"}
-    always |= {"schema", "tallies", "upkeep"}
+    always = {"moonlock", "moonlock.store", "moonlock.model", "moonlock.model.question", "moonlock.model.rows"}
+    always |= {"answers", "connection", "errors", "filters", "labels", "paths", "periods", "pricing", "projects"}
+    always |= {"recall", "reporting", "schema", "tallies", "upkeep"}
     of_blocks = {"blocks", "cutting", "limitwords", "moments", "moonlock.model.window"}
     assert loaded - always <= {"owners", "instants", "tooluse"} | (of_blocks if report == "blocks" else set())

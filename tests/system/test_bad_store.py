@@ -61,9 +61,9 @@ def test_a_store_of_a_newer_moonlock_is_refused_with_advice_and_left_alone(tmp_p
     for command in (("usage",), ("usage", "session"), ("sync",), ("sync", "--full"), ("start", "--no-browser")):
         done = ran(tmp_path, *command)
         assert done.returncode == 2 and done.stdout == ""
-        assert "The store has schema 99" in done.stderr and "hint: Update Moonlock" in done.stderr
+        assert "the store has schema 99" in done.stderr and "hint: update Moonlock" in done.stderr
     told = json.loads(ran(tmp_path, "usage", "--json").stdout)["error"]
-    assert told["code"] == "store" and "Update Moonlock" in told["hint"]
+    assert told["code"] == "store" and "update Moonlock" in told["hint"]
     said = doctor(tmp_path, "store")
     assert said.status == "unhealthy" and "Update Moonlock" in said.text
     assert path.read_bytes() == before
@@ -115,7 +115,7 @@ def test_news_that_cannot_be_kept_while_another_process_writes_are_told_to_be_mi
         written(tmp_path, 2)
         done = ran(tmp_path, "usage", "--json")
         assert done.returncode == 0 and json.loads(done.stdout)["totals"]["requests"] == 1
-        assert "What is new in the logs may be missing" in done.stderr
+        assert "what is new in the logs may be missing" in done.stderr
     finally:
         held.free()
     assert requests_of(tmp_path) == 2
@@ -131,11 +131,14 @@ def test_a_store_that_may_not_be_written_is_still_read_and_told(tmp_path: Path, 
         known = ran(tmp_path, "usage", "daily", "--json", within=ordinary)
         assert json.loads(known.stdout)["totals"] == before["totals"]
         written(tmp_path, 3)
+        older = ran(tmp_path, "usage", "daily", "--json", within=ordinary)
         tried = [ran(tmp_path, *words, within=ordinary) for words in (("sync",), ("start", "--port", "0"))]
         said = doctor(tmp_path, "store", ordinary)
     finally:
         for path, mode in modes.items():
             path.chmod(mode)
+    assert json.loads(older.stdout)["totals"] == before["totals"]
+    assert "what is new in 1 log is missing" in older.stderr and "Permission denied" in older.stderr
     for each in tried:
         assert each.returncode != 0 and "Traceback" not in each.stderr
         assert f"{data}/" in each.stderr and "Permission denied" in each.stderr

@@ -20,11 +20,6 @@ _CCUSAGE_TIER = 200_000
 _VERTEX = "@"
 
 
-def model_row(event: UsageEvent) -> str:
-    """The name under which a model's usage is shown: fast requests are a model of their own (rule C4)."""
-    return f"{event.model}-fast" if event.marks & FAST else event.model
-
-
 def pricing(mode: str, table: PriceTable) -> Price:
     """The prices of one of ``MODES``."""
     return {"auto": price_of, "calculate": computed, "display": _displayed, "ccusage": _as_ccusage}[mode](table)

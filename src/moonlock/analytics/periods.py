@@ -47,19 +47,6 @@ def day_start(day: date, zone: tzinfo) -> Instant:
     return instant(datetime.combine(day, time(), zone))
 
 
-def day_of(at: Instant, zone: tzinfo) -> date:
-    """The calendar day of a moment (rule T1)."""
-    return moment(at).astimezone(zone).date()
-
-
-def parse_day(text: str) -> date:
-    """``2026-10-05`` or ``20261005`` as a day; raises ValueError that says what was expected."""
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise ValueError(f"{text!r} is not a day: expected YYYY-MM-DD") from None
-
-
 def _change(zone: tzinfo, before: Instant, after: Instant) -> Instant:
     """The moment at which the offset of ``after`` begins (to the second, as zone data are)."""
     target = offset(after, zone)

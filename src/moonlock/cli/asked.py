@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 
 from moonlock.cli.errors import Trouble
@@ -162,14 +161,6 @@ def log_environment(environ: Mapping[str, str], claude_config_dir: str) -> dict[
     if claude_config_dir:
         said["CLAUDE_CONFIG_DIR"] = claude_config_dir
     return said
-
-
-def is_terminal() -> bool:
-    """Whether a person looks at what is printed."""
-    try:
-        return sys.stdout.isatty()
-    except ValueError:  # closed
-        return False
 
 
 def home_folder() -> str:

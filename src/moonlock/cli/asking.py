@@ -7,16 +7,14 @@ from moonlock.model.question import Question
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from moonlock.cli.days import Days
-    from moonlock.model.events import UsageEvent
     from moonlock.model.question import Answer
     from moonlock.model.rows import Fields, Row
     from moonlock.store import Store
+    from moonlock.store.pricing import Price
 
-    Price = Callable[[UsageEvent], int | None]
     Found = tuple[list[Row], Row, tuple[Any, ...], Fields]
     """Rows, totals, the fields of a reading, and what else is told of all: what ``outputs.json`` writes."""
 
@@ -37,12 +35,13 @@ class AllOfUtc:
 def found(store: Store, asked: Asked, days: Days | AllOfUtc, week: str, price: Price | None = None) -> Found:
     """The answer in the order that was asked for; ``price`` for other costs than those that are stored."""
     put = question(asked, days, week)
-    answer = _blocks(store, asked, put, price) if asked.report == "blocks" else store.rows(put, price)
-    rows = store.with_use(put, answer.rows) if form(asked) == "ccusage" else answer.rows
-    if asked.report == "session":
-        from moonlock.cli.statuses import with_status
+    with store.still():
+        answer = _blocks(store, asked, put, price) if asked.report == "blocks" else store.rows(put, price)
+        rows = store.with_use(put, answer.rows) if form(asked) == "ccusage" else answer.rows
+        if asked.report == "session":
+            from moonlock.cli.statuses import with_status
 
-        rows = with_status(store, rows, days.now)
+            rows = with_status(store, rows, days.now)
     if asked.order and (asked.order == "asc") != (asked.report in BY_TIME):
         rows = rows[::-1]
     return rows, answer.totals, answer.reading, (*_unusual(asked), *answer.extra)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from moonlock.cli.screen import is_watched
 from moonlock.model.words import many
 from moonlock.model.words import size as size_of
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from moonlock.live.catchup import Backlog
+
+WIDE = 60
+"""A narrower terminal sees how many files and how long, without a bar: a second line would not be taken away again."""
 
 
 class Bar:
@@ -35,19 +38,21 @@ class Bar:
         """So many files and bytes of the backlog are read."""
         if not backlog.much or not is_watched():
             return
-        bar, task = self._drawn or self._draw()
+        bar, task = self._drawn or self._draw(backlog)
         took = bar.tasks[0].elapsed or 0.0
         shown = f"{files:,} of {many(len(backlog.jobs), 'file')}"
-        bar.update(task, total=backlog.bytes, completed=size, files=shown, pace=pace(took, size, backlog.bytes))
+        bar.update(task, completed=size, files=shown, pace=pace(took, size, backlog.bytes))
 
-    def _draw(self) -> tuple[Progress, TaskID]:
+    def _draw(self, backlog: Backlog) -> tuple[Progress, TaskID]:
         from rich.console import Console
         from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
         files, pace = TextColumn("{task.fields[files]}"), TextColumn("{task.fields[pace]}")
-        looks = (files, BarColumn(), DownloadColumn(), pace)
-        bar = self._stack.enter_context(Progress(*looks, console=Console(stderr=True), transient=True))
-        self._drawn = bar, bar.add_task("", total=None, files="", pace="")
+        console = Console(stderr=True)
+        looks = (files, BarColumn(), DownloadColumn(), pace) if console.width >= WIDE else (files, pace)
+        bar = Progress(*looks, console=console, transient=True)
+        self._drawn = bar, bar.add_task("", total=backlog.bytes, files=many(len(backlog.jobs), "file"), pace="")
+        self._stack.enter_context(bar)
         return self._drawn
 
 
@@ -57,11 +62,3 @@ def pace(took: float, done: int, total: int) -> str:
         return ""
     left = round((total - done) * took / done)
     return f"{size_of(round(done / took))}/s, {left // 60}:{left % 60:02} left"
-
-
-def is_watched() -> bool:
-    """Whether a person looks at what is said beside the answer."""
-    try:
-        return sys.stderr.isatty()
-    except ValueError:  # closed
-        return False

@@ -12,14 +12,14 @@ LIST = "`moonlock session list` shows what there is"
 
 
 def session_called(store: Store, said: str) -> Session:
-    """The one that has this id or name, or begins so; ``AmbiguousSession`` when more do."""
+    """The one that has this id, name or title, or begins so; ``AmbiguousSession`` when more do."""
     found = store.session(said)
     if found is not None:
         return found
     if store.hidden_session(said) is not None:
         raise _nobody(said, f"it was deleted: `moonlock session delete --undo {said}` brings it back")
-    ids = [name for one in store.sessions() for name in (one.key.native_id, one.uid)]
-    close = nearest(said, [*store.session_names(), *ids])
+    known = [name for one in store.sessions() for name in (one.key.native_id, one.uid, one.title)]
+    close = nearest(said, [*store.session_names(), *filter(None, known)])
     raise _nobody(said, f"did you mean {close}? {LIST}" if close else LIST)
 
 
@@ -41,9 +41,12 @@ def deleted_hand_called(store: Store, said: str) -> Hand | None:
 def deleted_session_called(store: Store, said: str) -> Session:
     """The same among those that were deleted."""
     found = store.hidden_session(said)
-    if found is None:
-        raise _nobody(said, "`moonlock session list --deleted` shows those that were deleted")
-    return found
+    if found is not None:
+        return found
+    hint = "`moonlock session list --deleted` shows those that were deleted"
+    if store.session(said) is not None:
+        raise Trouble("not_deleted", f"the session {said} is not deleted", hint, 1)
+    raise _nobody(said, hint)
 
 
 def _nobody(said: str, hint: str) -> Trouble:

@@ -10,11 +10,13 @@ from typing import NamedTuple
 from moonlock.analytics.cost import price_of
 from moonlock.analytics.prices import PriceTable
 from moonlock.cli import known
+from moonlock.cli.errors import in_a_line, warn
 from moonlock.cli.prices import priced
 from moonlock.cli.runs import of_process
 from moonlock.config.settings import Config
 from moonlock.live import catchup, clock
 from moonlock.live.catchup import Progress, SyncReport
+from moonlock.model.instant import Instant, iso
 from moonlock.sources import ALL
 from moonlock.sources.base import walk
 from moonlock.store import Store
@@ -66,13 +68,23 @@ def writable(config: Config, table: PriceTable, *, checked: bool = False) -> Sto
     waited = 0.0
     while True:
         try:
-            return Store.write(config.db, price_of(table), clock.now(), checked)
+            now = clock.now()
+            return _told(Store.write(config.db, price_of(table), now, checked), config.db, now)
         except StoreLocked as locked:
             serves = locked.pid is not None and of_process(config.places.runs, locked.pid) is not None
             if serves or waited >= PATIENCE:
                 raise
         time.sleep(STEP)
         waited += STEP
+
+
+def _told(store: Store, path: Path, now: Instant) -> Store:
+    """The store; that it was damaged and begun anew just now is said, for names and deleted logs went with it."""
+    if (path.parent / "quarantine").exists():
+        for finding in store.health().findings:
+            if finding.code == "store-repaired" and iso(now) in finding.message:
+                warn(in_a_line(finding.message), in_a_line(finding.hint))
+    return store
 
 
 def caught_up(store: Store, table: PriceTable, there: Logs, told: Progress | None = None) -> SyncReport:

@@ -26,7 +26,7 @@ from moonlock.model.words import many
 from moonlock.sources import ALL
 from moonlock.sources.base import Historian, Source, Walk
 from moonlock.store import Store
-from moonlock.store.errors import StoreError, StoreReadOnly
+from moonlock.store.errors import StoreError, StoreReadOnly, StoreTooOld
 
 WEB = Path(moonlock.__file__).parent / "web"
 SHOWN = 5
@@ -62,6 +62,8 @@ def store(config: Config) -> Component:
             found.close()
     except StoreError as failure:
         finding = Finding("store", str(failure), failure.hint)
+        if isinstance(failure, StoreTooOld):
+            return Component("degraded", f"of an older version: {config.db}", (finding,))
         return Component("unhealthy", f"cannot be read: {config.db}", (finding,))
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, timedelta, tzinfo
 
 from moonlock.cli.asked import Asked
 from moonlock.cli.errors import Trouble
-from moonlock.config.zone import local_zone
+from moonlock.config.zone import local_zone, zone_of
 from moonlock.model.instant import DAY, Instant, instant, moment
 
 BEFORE_ALL = 1_577_836_800_000
@@ -50,18 +50,6 @@ def span(asked: Asked, zone: tzinfo, now: Instant) -> Span:
     if since and until and since > until:
         raise Trouble("usage", f"--since {since} is after --until {until}", "swap them")
     return Span(since, until, zone)
-
-
-def zone_of(name: str) -> tzinfo:
-    """The zone; UTC without loading the zone data."""
-    if name == "UTC":
-        return UTC
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):  # what TZ of the machine says need not exist
-        return UTC
 
 
 def _day(flag: str, said: str | None, today: date) -> date | None:

@@ -12,6 +12,7 @@ import click
 from moonlock import __version__
 from moonlock.cli.errors import print_out
 from moonlock.cli.given import home, settings
+from moonlock.cli.helping import examples
 
 if TYPE_CHECKING:
     from moonlock.config.settings import Config
@@ -19,9 +20,13 @@ if TYPE_CHECKING:
 
 STATUS = {"healthy": 0, "degraded": 1, "unhealthy": 2}
 MARKS = {"healthy": "ok", "degraded": "warn", "unhealthy": "fail"}
+EXAMPLES = examples(
+    ("moonlock doctor", "what works and what does not"),
+    ("moonlock doctor --json", "the same, for a script"),
+)
 
 
-@click.command()
+@click.command(epilog=EXAMPLES)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document (moonlock.doctor/1).")
 def doctor(as_json: bool) -> int:
     """Health of every part, and what to do about it.

@@ -18,14 +18,24 @@ def tell(code: str, message: str, hint: str, *, as_json: bool) -> None:
     if as_json:
         import json
 
-        print_out(json.dumps({"error": {"code": code, "message": message, "hint": hint}}, ensure_ascii=False))
-        return
+        try:
+            print_out(json.dumps({"error": {"code": code, "message": message, "hint": hint}}, ensure_ascii=False))
+        except OSError:
+            pass  # stdout is what failed
+        else:
+            return
     sys.stderr.write(f"error: {_plainly(message)}\n" + (f"hint: {_plainly(hint)}\n" if hint else ""))
 
 
 def warn(message: str, hint: str) -> None:
     """Something that does not end the command, on stderr: stdout belongs to the answer."""
     sys.stderr.write(f"warning: {_plainly(message)}\nhint: {_plainly(hint)}\n")
+
+
+def in_a_line(sentence: str) -> str:
+    """A sentence of the API as what follows ``error:`` and ``hint:``, where no other has a capital or a full stop."""
+    capital, rest = sentence[:1], sentence[1:]
+    return f"{capital if rest[:1].isupper() else capital.lower()}{rest}".removesuffix(".")
 
 
 def _plainly(said: str) -> str:

@@ -7,7 +7,6 @@ from functools import partial
 
 import click
 
-from moonlock.cli.asked import is_terminal
 from moonlock.cli.errors import print_out
 from moonlock.cli.given import home, settings
 from moonlock.cli.helping import examples
@@ -42,13 +41,13 @@ def explain(what: tuple[str, ...], timezone: str | None, limit: int, as_json: bo
     the number of the report, and says so if it does not. Of a forecast it shows the windows that it was made of.
     """
     config = settings({"timezone": timezone})
-    styled = is_terminal() and "NO_COLOR" not in os.environ
     if what == ("forecast",):
+        from moonlock.cli import screen
         from moonlock.cli.foreseeing import explained_forecast
         from moonlock.outputs import explain_forecast
 
         foreseen, place = explained_forecast(config, os.environ, home())
-        as_text = partial(explain_forecast.render, styled=styled, limit=limit)
+        as_text = partial(explain_forecast.render, styled=screen.is_styled(), limit=limit)
         print_out(explain_forecast.document(foreseen, place) if as_json else as_text(foreseen, place))
         return
     from moonlock.cli.explaining import explained
@@ -59,8 +58,7 @@ def explain(what: tuple[str, ...], timezone: str | None, limit: int, as_json: bo
 
         print_out(explain_json.render(found, zone, table))
         return
-    import shutil
-
+    from moonlock.cli import screen
     from moonlock.outputs import explain as text
 
-    print_out(text.render(found, zone, shutil.get_terminal_size((80, 24)).columns, styled=styled, limit=limit))
+    print_out(text.render(found, zone, screen.width(), styled=screen.is_styled(), limit=limit))

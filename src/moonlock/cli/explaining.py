@@ -9,7 +9,7 @@ from moonlock.cli.asked import Asked
 from moonlock.cli.called import session_called
 from moonlock.cli.days import Days
 from moonlock.cli.errors import Trouble
-from moonlock.cli.fresh import fresh
+from moonlock.cli.fresh import fresh, whole
 from moonlock.cli.prices import priced
 from moonlock.config.errors import nearest
 from moonlock.config.settings import Config
@@ -37,7 +37,8 @@ def explained(what: Sequence[str], config: Config, env: Mapping[str, str], home:
         days = Days(named, config.timezone, env, clock.now())
     except Trouble as wrong:
         raise Trouble("usage", f"{name!r} is not a day", f"{wrong.hint}; or say {OTHERS}") from wrong
-    with fresh(config, env, home) as store:
+    read = whole if kind == "session" else fresh
+    with read(config, env, home) as store, store.still():
         scope = _Numbers(store, days).scope(kind, name)
         prices = priced(config)
         found = explain(store, scope, prices.table, ALL)

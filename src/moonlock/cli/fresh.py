@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moonlock.cli.asked import log_environment
-from moonlock.cli.errors import Trouble, warn
+from moonlock.cli.errors import Trouble, in_a_line, warn
 from moonlock.cli.served import is_served
 from moonlock.config.settings import Config
 from moonlock.model.words import many
@@ -81,10 +81,10 @@ def trouble(failure: StoreError) -> Trouble:
 
     if isinstance(failure, UnknownName):
         return Trouble(f"unknown_{failure.kind}", f"no such {failure.kind}: {failure.name}", _nearest(failure), 1)
+    message, hint = in_a_line(str(failure)), in_a_line(failure.hint)
     if isinstance(failure, AmbiguousSession | NameTaken):
-        code = "ambiguous" if isinstance(failure, AmbiguousSession) else "name_taken"
-        return Trouble(code, str(failure), failure.hint, 1)
-    return Trouble("store", str(failure), failure.hint)
+        return Trouble("ambiguous" if isinstance(failure, AmbiguousSession) else "name_taken", message, hint, 1)
+    return Trouble("store", message, hint)
 
 
 def _nearest(failure: UnknownName) -> str:
@@ -95,7 +95,7 @@ def _nearest(failure: UnknownName) -> str:
     if close := nearest(failure.name, known):
         return f"did you mean {close}?"
     more = f" and {len(known) - NAMED} more" if len(known) > NAMED else ""
-    return f"there is {', '.join(known[:NAMED])}{more}" if known else "nothing was used yet"
+    return f"there is {', '.join(known[:NAMED])}{more}" if known else f"there is no {failure.kind} yet"
 
 
 def walks(env: Mapping[str, str], home: Path) -> list[Walk]:
@@ -131,12 +131,14 @@ def _caught_up(config: Config, env: Mapping[str, str], home: Path) -> Store:
     try:
         store = writable(config, table)
     except StoreLocked as locked:
-        warn(f"{locked} What is new in the logs may be missing", "ask again when that process has ended")
+        warn(
+            f"{in_a_line(str(locked))}; what is new in the logs may be missing", "ask again when that process has ended"
+        )
         return Store.read(config.db)
-    except (StoreReadOnly, OSError):
-        if (known := _complete(config, there, table.digest)) is not None:
-            return known
-        raise
+    except (StoreReadOnly, OSError) as failure:
+        if not config.db.is_file():
+            raise
+        return _as_it_is(config, there, table.digest, failure)
     try:
         with Bar() as told:
             done = caught_up(store, table, there, told)
@@ -165,16 +167,17 @@ def _noted(config: Config, there: Logs) -> Store | None:
     return None
 
 
-def _complete(config: Config, there: Logs, digest: str) -> Store | None:
-    """The same, found out log by log: in a store that cannot be written nobody could leave a note."""
-    if not config.db.is_file():
-        return None
+def _as_it_is(config: Config, there: Logs, digest: str, failure: Exception) -> Store:
+    """The store that cannot be written; in such a one nobody could leave a note, so it is compared log by log."""
     store = Store.read(config.db)
     cursors = store.cursors()
-    unread = any(
+    unread = sum(
         not is_known(seen, cursors.get(seen.path)) for found in walks(there.env, there.home) for seen in found.found
     )
-    if not unread and store.price_digest() == digest:
-        return store
-    store.close()
-    return None
+    if unread:
+        warn(
+            f"{in_a_line(str(failure))}; what is new in {many(unread, 'log')} is missing", "`moonlock doctor` says why"
+        )
+    elif store.price_digest() != digest:
+        warn(f"{in_a_line(str(failure))}; costs are those of other prices", "`moonlock doctor` says why")
+    return store

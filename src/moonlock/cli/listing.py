@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from datetime import tzinfo
 from itertools import islice
 
 import msgspec
 
 from moonlock.analytics.sessions import status
-from moonlock.cli.asked import Asked, is_terminal, log_environment
-from moonlock.cli.days import span, zone_of
+from moonlock.cli import screen
+from moonlock.cli.asked import Asked, log_environment
+from moonlock.cli.days import span
 from moonlock.config.settings import Config
-from moonlock.config.zone import local_zone
+from moonlock.config.zone import local_zone, zone_of
 from moonlock.live import clock
 from moonlock.live.shapes import Setting, session_shape
 from moonlock.model.instant import Instant, moment
@@ -52,7 +54,7 @@ class Wanted:
 
 def listed(store: Store, config: Config, wanted: Wanted) -> str:
     """The newest sessions that are wanted, as a table or as JSON."""
-    now, zone = clock.now(), zone_of(config.timezone or local_zone(os.environ))
+    now, zone = clock.now(), _zone(config)
     since = span(Asked(since=wanted.since), zone, now).start or 0
     for kind, name, known in (
         ("project", wanted.project, store.project_names()),
@@ -68,8 +70,8 @@ def listed(store: Store, config: Config, wanted: Wanted) -> str:
         shapes = [_shape(store, config, session, now) for session in kept]
         return _document({"schema": "moonlock.sessions/1", "sessions": shapes, "more": len(found) > len(kept)})
     rows = [(session, status(session, now).status) for session in kept]
-    more = f"more than these {len(kept)}: --limit N shows more" if len(found) > len(kept) else ""
-    return sessions.listed(rows, zone, more, styled=is_terminal() and "NO_COLOR" not in os.environ)
+    more = "there are more: --limit N shows them" if len(found) > len(kept) else ""
+    return sessions.listed(rows, zone, more, screen.width(), styled=screen.is_styled())
 
 
 def shown(store: Store, config: Config, session: Session, *, as_json: bool) -> str:
@@ -81,21 +83,21 @@ def shown(store: Store, config: Config, session: Session, *, as_json: bool) -> s
     assert detail is not None
     about = sessions.About(status(session, now), detail.models, detail.branches, store.tools(session.uid))
     goals = [goal.state == "completed" for goal in store.objectives(session.uid) if goal.state != "deleted"]
-    zone = zone_of(config.timezone or local_zone(os.environ))
+    zone = _zone(config)
     facts = [
         *sessions.facts(session, about, zone),
         *(["objectives", f"{sum(goals)} of {len(goals)} done"] for _ in goals[:1]),
         *(["log", f"{log.path}{' (deleted since by the agent)' if log.gone else ''}"] for log in detail.logs),
         *(["also", f"session {copy}: it went on in another folder, or was copied"] for copy in detail.copies),
     ]
-    return sessions.described(called(session), [(name, text) for name, text in facts])
+    return sessions.described(called(session), [(name, text) for name, text in facts], screen.width())
 
 
 def going(store: Store, config: Config, session: Session) -> str:
     """What a report loses with the session."""
     usage = session.usage
     cost = sessions.cost_in_words(usage)
-    zone = zone_of(config.timezone or local_zone(os.environ))
+    zone = _zone(config)
     detail = store.detail(session.uid)
     assert detail is not None
     days = len({moment(at).astimezone(zone).date() for at in detail.quarters})
@@ -108,6 +110,10 @@ def called(session: Session) -> str:
     """The session as a sentence names it."""
     name = session.label.name or session.title
     return fit_for_a_screen(name[:200]) if name else f"Session {session.uid}"
+
+
+def _zone(config: Config) -> tzinfo:
+    return zone_of(config.timezone or local_zone(os.environ))
 
 
 def _same(wanted: str | None, names: Sequence[str]) -> bool:

@@ -39,7 +39,7 @@ def answered(words: Sequence[str]) -> int | None:
     except KeyboardInterrupt:
         return 130
     except OSError as failure:
-        tell("failed", str(failure), "`moonlock doctor` says how each part does", as_json=True)
+        tell("failed", failure.strerror or str(failure), "`moonlock doctor` says how each part does", as_json=True)
         return 2
     return 0
 

@@ -16,7 +16,7 @@ from moonlock.model.report import Reading, Report
 from moonlock.store.reports import noun
 
 if TYPE_CHECKING:
-    from moonlock.cli.asking import Price
+    from moonlock.store.pricing import Price
 
 
 def made(asked: Asked, config: Config, env: Mapping[str, str], home: Path) -> Report:

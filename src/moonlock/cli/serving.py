@@ -20,8 +20,7 @@ from moonlock.analytics.prices import PriceTable
 from moonlock.cli.asked import log_environment
 from moonlock.cli.banner import Where, banner, open_page
 from moonlock.cli.catching import writable
-from moonlock.cli.days import zone_of
-from moonlock.cli.errors import Trouble, print_out
+from moonlock.cli.errors import Trouble, in_a_line, print_out
 from moonlock.cli.fresh import trouble
 from moonlock.cli.given import home
 from moonlock.cli.log import to_stderr
@@ -30,7 +29,7 @@ from moonlock.cli.runs import Refused, Run, address, announced, answers, living,
 from moonlock.config.places import with_store
 from moonlock.config.settings import Config
 from moonlock.config.token import peek, token
-from moonlock.config.zone import local_zone
+from moonlock.config.zone import local_zone, zone_of
 from moonlock.live import clock
 from moonlock.live.engine import Engine
 from moonlock.live.keeping import keep_going
@@ -170,7 +169,7 @@ def _store(config: Config, table: PriceTable) -> Store:
         run = of_process(config.places.runs, locked.pid) if locked.pid is not None else None
         if run is None:
             raise Trouble(
-                "locked", str(locked), "wait until it has ended, or give another store: --db PATH"
+                "locked", in_a_line(str(locked)), "wait until it has ended, or give another store: --db PATH"
             ) from locked
         message = f"Moonlock at {run.url} (pid {run.pid}) uses this store already"
         raise Trouble(

@@ -40,7 +40,8 @@ OF_WORDS = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 def session() -> None:
     """Sessions by name or id.
 
-    Where a command takes X, that is the id of a session, the agent's own id, or its name; the beginning is enough.
+    Where a command takes X, that is the id of a session, the agent's own id, its name or its title; the beginning is
+    enough.
     """
 
 

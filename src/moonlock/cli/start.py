@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from moonlock.cli.errors import Trouble
+from moonlock.cli.helping import examples
 
 if TYPE_CHECKING:
     from moonlock.config.settings import Config
@@ -18,7 +19,14 @@ PORTS = click.IntRange(0, 65535)
 SPEEDS = click.FloatRange(0.1, 1000)
 
 
-@click.command()
+EXAMPLES = examples(
+    ("moonlock", "the page on your own sessions"),
+    ("moonlock start --port 4000 --no-browser", "at another port, opened by you"),
+    ("moonlock start --simulation --speed 60", "an invented day, a minute a second"),
+)
+
+
+@click.command(epilog=EXAMPLES)
 @click.option("--port", type=PORTS, metavar="PORT", help="Where to listen; 0 takes any free port.  [default: 3001]")
 @click.option(
     "--host", metavar="ADDRESS", help="Address to listen on; any but loopback asks for the token.  [default: 127.0.0.1]"

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from moonlock.cli.errors import Trouble
+from moonlock.cli.errors import Trouble, in_a_line
 from moonlock.cli.runs import Run, living, reached
 from moonlock.config.settings import Config
 from moonlock.config.token import peek
@@ -66,4 +66,4 @@ def _refused(run: Run, status: int, body: bytes) -> Trouble:
         error = msgspec.json.decode(body, type=ErrorShape).error
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Trouble("server", f"Moonlock at {run.url} answered with {status}", "`moonlock doctor` says how it does")
-    return Trouble(error.code, error.message, error.hint, 1 if status in (404, 409) else 2)
+    return Trouble(error.code, in_a_line(error.message), in_a_line(error.hint), 1 if status in (404, 409) else 2)

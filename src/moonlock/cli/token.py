@@ -19,7 +19,10 @@ def token(context: click.Context) -> None:
 
 @token.command()
 def rotate() -> None:
-    """Make a new token: whoever uses the old one, and every open page under `auth: always`, is shut out."""
+    """Make a new token in place of the old one.
+
+    Whoever uses the old one, and every open page under `auth: always`, is shut out.
+    """
     print_out(_kept(rotate=True))
 
 

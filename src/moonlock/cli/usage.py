@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from moonlock.cli.asked import COSTS, FORMATS, ORDERS, Asked, checked, form, is_terminal, names
+from moonlock.cli.asked import COSTS, FORMATS, ORDERS, Asked, checked, form, names
 from moonlock.cli.errors import print_out
 from moonlock.cli.given import home, settings
 from moonlock.cli.helping import Sectioned, examples
@@ -91,14 +91,7 @@ def _drawn(report: Report, asked: Asked) -> str | bytes:
         from moonlock.outputs import ccusage
 
         return ccusage.render(report, agents=names("--agent", asked.agents))
+    from moonlock.cli import screen
     from moonlock.outputs import table
 
-    styled = is_terminal() and "NO_COLOR" not in os.environ
-    return table.render(report, _width(), styled=styled, breakdown=asked.breakdown)
-
-
-def _width() -> int:
-    """Columns to fill: those of the terminal, else 80 unless ``COLUMNS`` says something else."""
-    import shutil
-
-    return shutil.get_terminal_size((80, 24)).columns
+    return table.render(report, screen.width(), styled=screen.is_styled(), breakdown=asked.breakdown)

@@ -1,10 +1,14 @@
-"""The time zone of this machine by its IANA name, as far as the system tells."""
+"""Time zones by their IANA names: that of this machine, as far as the system tells, and what a name means."""
 
 from __future__ import annotations
 
 import os
 import time
 from collections.abc import Mapping
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import tzinfo
 
 MARK = "zoneinfo/"
 
@@ -14,6 +18,20 @@ def local_zone(env: Mapping[str, str]) -> str:
     said = env.get("TZ", "").removeprefix(":")
     named = said.partition(MARK)[2] if MARK in said else said
     return _name(named) or _linked("/etc/localtime") or _offset()
+
+
+def zone_of(name: str) -> tzinfo:
+    """The zone of this name; UTC when there are no data on it, and without loading any for UTC."""
+    if name != "UTC":
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):  # what TZ of the machine says need not exist
+            pass
+    from datetime import UTC
+
+    return UTC
 
 
 def _name(said: str) -> str:

@@ -122,7 +122,7 @@ def sync(
     """Read everything that is new into the store; a second time there is nothing to do."""
     backlog = pending(sources, store.cursors(), env, home)
     report = keep(store, backlog, sources, progress)
-    return msgspec.structs.replace(report, gone=store.gone(backlog.gone) if backlog.gone else 0)
+    return msgspec.structs.replace(report, gone=store.absent(backlog.gone))
 
 
 def keep(store: Store, backlog: Backlog, sources: Sequence[Source], progress: Progress | None = None) -> SyncReport:

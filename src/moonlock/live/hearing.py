@@ -67,17 +67,19 @@ class Hearing:
             self.silent[file.number] = GONE if seen is None else UNSHOWN
         elif (seen.device, seen.inode) not in self._met:
             self._met.add((seen.device, seen.inode))
+            counted = file.size if seen.size == file.size else file.read_to
             try:
                 for line in witness.evidence(seen):
-                    self._take(file, line)
+                    self._take(file, line, counted)
                 self.heard.files += 1
             except OSError:
                 self.silent[file.number] = UNREADABLE
 
-    def _take(self, file: LogFile, line: LogLine) -> None:
+    def _take(self, file: LogFile, line: LogLine, counted: int) -> None:
+        """What begins behind the counted bytes is newer than the store, unless that knows it."""
         self.heard.lines += 1
         told = [(self._wanted.united.get(event.key, event.key), event) for event in line.requests]
-        if line.offset >= file.read_to and not line.pending and not any(map(self._is_known, told)):
+        if line.offset >= counted and not line.pending and not any(map(self._is_known, told)):
             self.heard.newer += 1
             return
         self._record(file, line, told)

@@ -36,7 +36,7 @@ class Writer:
         self._store, self._sources = store, sources
         self._names: dict[tuple[int, int], str] = {}
         self._ahead: set[str] = set()
-        self._told_gone: frozenset[str] = frozenset()
+        self._told_gone: frozenset[str] | None = None
         self._groups: Iterator[Group] = iter(())
         self._to_remember: tuple[Mapping[str, str], Path] | None = None
         self._has_remembered = False
@@ -70,8 +70,8 @@ class Writer:
         self._names = {(each.device, each.inode): path for path, each in cursors.items()}
         self._names |= {(job.seen.device, job.seen.inode): job.seen.path for job in backlog.jobs}
         gone = frozenset(backlog.gone)
-        if gone - self._told_gone:
-            self._store.gone(sorted(gone - self._told_gone))
+        if gone != self._told_gone:
+            self._store.absent(sorted(gone))
         self._told_gone = gone
         self._ahead.clear()
         self._to_remember = None if self._has_remembered else (env, home)

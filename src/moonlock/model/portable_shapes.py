@@ -38,9 +38,7 @@ class ImportShape(Shape, frozen=True, rename="camel", kw_only=True):
 
 
 def backup_shape(made: Backup) -> BackupShape:
-    return BackupShape(
-        path=made.path, at=iso(made.at), bytes=made.size, requests=made.requests, sessions=made.sessions
-    )
+    return BackupShape(path=made.path, at=iso(made.at), bytes=made.size, requests=made.requests, sessions=made.sessions)
 
 
 def import_shape(done: Imported) -> ImportShape:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
+from moonlock.config.zone import zone_of
 from moonlock.model.report import Report
 from moonlock.model.tokens import Usage
-from moonlock.outputs.figures import exact, lasting, local, money, share, short, zone_of
+from moonlock.outputs.figures import exact, lasting, local, money, share, short
 from moonlock.outputs.lines import Line, number, part, text
 from moonlock.outputs.shown import shown
 
@@ -26,11 +27,15 @@ class Column(NamedTuple):
     """A text may be cut to this; a number is shown whole or not at all."""
     most: int = 0
     """What a text takes at most; 0 for numbers."""
+    ends: bool = False
+    """Names that begin alike, as tools of one server do, are cut in their middle."""
 
 
 WANTED = 5
 PERIODS = {"daily": "Day", "weekly": "Week of", "monthly": "Month", "hourly": "Hour"}
 NAMES = {"model": "Model", "project": "Project", "branch": "Branch", "agent": "Agent"}
+HOUR_WITH_OFFSET = 23
+"""Characters that no period is cut to less than: without its offset an hour may be either of two."""
 SMALLEST_KEY = 6
 """What a name is cut to when there is no room even without any other column."""
 
@@ -47,12 +52,12 @@ def columns_of(report: Report, lines: list[Line]) -> list[Column]:
 def _plain(report: Report) -> list[Column]:
     """Periods, and everything that is known by a name."""
     if report.name in PERIODS:
-        head, key, least = PERIODS[report.name], _hours(report) if report.name == "hourly" else _label, 16
+        head, key, least = PERIODS[report.name], _hours(report) if report.name == "hourly" else _label, HOUR_WITH_OFFSET
     else:
         head, key, least = NAMES.get(report.name, report.name.capitalize()), _name, 20
     agents = {agent for row in report.rows for agent in row.agents}
     return [
-        Column(head, key, least=least, most=40),
+        Column(head, key, least=least, most=40, ends=report.name not in PERIODS),
         *_kinds(1),
         Column("Requests", _requests, 5),
         Column("Sessions", _people, 6),
@@ -82,7 +87,7 @@ def _sessions(zone: tzinfo) -> list[Column]:
 
 def _tools(_: tzinfo) -> list[Column]:
     return [
-        Column("Tool", _name, least=12, most=48),
+        Column("Tool", _name, least=12, most=48, ends=True),
         Column("Calls", lambda line, brief: _counted(line, "calls", brief), 1),
         Column("Failed", lambda line, brief: _counted(line, "failed", brief), 2),
         Column("Denied", lambda line, brief: _counted(line, "denied", brief), 3),

@@ -66,8 +66,7 @@ def _parts(row: ReportRow, *, breakdown: bool) -> Iterator[tuple[str, Usage]]:
 
 def _numbers(usage: Usage) -> Sequence[int | str]:
     tokens = usage.tokens
-    is_unknown = usage.requests > 0 and usage.unpriced_requests == usage.requests
-    money = "" if is_unknown else f"{usage.cost // 1_000_000}.{usage.cost % 1_000_000:06d}"
+    money = "" if usage.is_unpriced else f"{usage.cost // 1_000_000}.{usage.cost % 1_000_000:06d}"
     kinds = tokens.input, tokens.output, tokens.cache_creation, tokens.cache_read, tokens.total
     return *kinds, money, usage.requests, usage.unpriced_tokens
 

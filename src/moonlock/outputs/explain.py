@@ -11,13 +11,14 @@ from textwrap import fill
 from rich.console import Console
 from rich.text import Text
 
+from moonlock.config.zone import zone_of
 from moonlock.live.explained import LESS, Explanation, Noted, Place
 from moonlock.model.events import TIME_ASSUMED, TTL_ASSUMED, UNDERSTATED
 from moonlock.model.instant import moment
 from moonlock.model.tokens import Usage
 from moonlock.model.words import many
 from moonlock.outputs.explain_prices import prices
-from moonlock.outputs.figures import exact, money, short, zone_of
+from moonlock.outputs.figures import exact, money, short
 from moonlock.outputs.lines import COMMON
 from moonlock.outputs.shown import shown
 
@@ -68,7 +69,8 @@ def _head(found: Explanation, zone: str, width: int) -> Iterator[Line]:
     parts = many(usage.requests, "request"), many(found.sessions, "session")
     yield "", f"  {many(tokens.total, 'token')} · {money(usage)} · {' · '.join(parts)}"
     writes, reads = exact(tokens.cache_creation), exact(tokens.cache_read)
-    kinds = f"input {exact(tokens.input)}", f"output {exact(tokens.output)}", f"cache write {writes}"
+    least = "≥ " if usage.understated else ""
+    kinds = f"input {exact(tokens.input)}", f"output {least}{exact(tokens.output)}", f"cache write {writes}"
     yield from (("", f"  {line}") for line in _filled([*kinds, f"cache read {reads}"], " · ", width - 2))
     if found.aside.requests:
         yield "", f"  of it sub-agents: {_short(found.aside)}"

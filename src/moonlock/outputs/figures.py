@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from moonlock.model.tokens import Usage
 
@@ -35,10 +35,10 @@ def short(count: int) -> str:
 
 def money(usage: Usage) -> str:
     """Dollars; ``≥`` where a part has no price, ``-`` where nothing has one."""
-    if usage.requests and usage.unpriced_requests == usage.requests:
+    if usage.is_unpriced:
         return "-"
     cents = dollars(usage.cost / 1_000_000)
-    return f"≥ {cents}" if usage.unpriced_requests else cents
+    return f"≥ {cents}" if usage.unpriced_requests or usage.unpriced_tokens else cents
 
 
 def dollars(amount: float) -> str:
@@ -62,18 +62,6 @@ def lasting(milliseconds: float) -> str:
         count, left = divmod(left, size)
         said += [f"{count} {name}"] if count else []
     return " ".join(said[:2])
-
-
-def zone_of(name: str) -> tzinfo:
-    """The zone of a report; UTC when this machine has no data on it."""
-    if name == "UTC":
-        return UTC
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
 
 
 def local(iso: object, zone: tzinfo) -> datetime | None:

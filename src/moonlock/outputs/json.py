@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from moonlock.model.rows import COST, REQUESTS, UNPRICED_REQUESTS
+from moonlock.model.rows import REQUESTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,9 +99,9 @@ def written(head: Head, rows: Iterable[Row], totals: Row, reading: tuple[Any, ..
 
 
 def money(sums: Sums) -> str:
-    """Dollars of the priced requests; null when there are requests and none of them has a price."""
-    requests, cost, unpriced = sums[REQUESTS], sums[COST], sums[UNPRICED_REQUESTS]
-    if requests and unpriced == requests:
+    """Dollars of what has a price; null when there is something and none of it has one, as ``Usage.is_unpriced``."""
+    requests, cost, unpriced, tokens = sums[REQUESTS : REQUESTS + 4]
+    if not cost and unpriced == requests and (requests or tokens):
         return "null"
     if 100 <= cost < _EXACT:
         return repr(cost / 1_000_000)
@@ -161,7 +161,13 @@ def _value(value: object, depth: int) -> str:
 
 def _float(value: float) -> str:
     """A number as JSON encoders write it; null for what JSON has no number for."""
-    return repr(value).replace("e-0", "e-").replace("e+", "e") if -_HUGE < value < _HUGE else "null"
+    if not -_HUGE < value < _HUGE:
+        return "null"
+    said = repr(value)
+    if said.endswith("e-05"):  # down to there they use no exponent
+        digits = said.removesuffix("e-05").replace(".", "")
+        return f"-0.0000{digits[1:]}" if value < 0 else f"0.0000{digits}"
+    return said.replace("e-0", "e-").replace("e+", "e")
 
 
 def _object(fields: Iterable[str], depth: int) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
+from moonlock.config.zone import zone_of
 from moonlock.model.report import Report
-from moonlock.outputs.figures import dollars, exact, lasting, local, share, zone_of
+from moonlock.model.words import many
+from moonlock.outputs.figures import dollars, exact, lasting, local, share
 from moonlock.outputs.lines import Facts, number, part, text
 from moonlock.outputs.shown import shown
 
+BLOCKS = {"active": "only the active block", "recent": "only blocks of the last three days"}
 ONE_OF = {"agents": "agent", "projects": "project", "models": "model", "branches": "branch"}
 
 
@@ -24,9 +27,11 @@ def _at_least(report: Report) -> list[str]:
         # The models of these rows; the reading knows those of all times.
         models = sorted(each.model for each in report.totals.models if each.usage.unpriced_requests)
         named = ", ".join(map(shown, models)) or "unknown models"
-        said.append(f"≥ {_many(usage.unpriced_requests, 'request')} without a known price: {named}")
+        missing = "recorded cost" if text(dict(report.extra), "cost") == "display" else "known price"
+        mark = "- unknown" if usage.is_unpriced else "≥ at least"
+        said.append(f"{mark}: {many(usage.unpriced_requests, 'request')} without a {missing}: {named}")
     if usage.understated:
-        said.append(f"≥ {_many(usage.understated, 'request')} of old clients log too few output tokens")
+        said.append(f"≥ at least: {many(usage.understated, 'request')} of old clients logged too few output tokens")
     return said
 
 
@@ -38,11 +43,10 @@ def _beside(report: Report) -> list[str]:
         source = text(seeds, "source") or "an older count"
         said.append(f"~ roughly, from {source}: input and output without cache, in no total")
     if reading.skipped:
-        said.append(f"{_many(reading.skipped, 'line')} could not be read; `moonlock doctor` says where")
+        said.append(f"{many(reading.skipped, 'line')} could not be read; `moonlock doctor` says where")
     if reading.hidden_sessions:
-        said.append(
-            f"{_many(reading.hidden_sessions, 'session')} left out that you deleted (`moonlock session delete`)"
-        )
+        left_out = many(reading.hidden_sessions, "session that you deleted is", "sessions that you deleted are")
+        said.append(f"{left_out} left out; `moonlock session list --deleted` shows which")
     return said
 
 
@@ -53,10 +57,12 @@ def asked(report: Report) -> list[str]:
     mode = text(facts, "cost")
     if mode:
         said.append(f"cost: {mode}")
-    filters = [f"{ONE_OF.get(name, name)} {_names(names)}" for name, names in part(facts, "filters").items()]
+    chosen = part(facts, "filters")
+    filters = [f"{ONE_OF.get(name, name)} {_names(names)}" for name, names in chosen.items() if name in ONE_OF]
     if filters:
         said.append(f"only {' · '.join(filters)}")
-    return said
+    blocks = BLOCKS.get(text(chosen, "blocks"))
+    return [*said, blocks] if blocks else said
 
 
 def _names(names: object) -> str:
@@ -75,7 +81,8 @@ def _windows(report: Report) -> list[str]:
     marks = part(dict(report.extra), "marks")
     largest, heavy = number(marks, "maxBlockTokens"), number(marks, "p90BlockTokens")
     if largest:
-        tenth = f", the heaviest tenth begins at {exact(round(heavy))}" if heavy else ""
+        # Of few blocks the tenth is extrapolated (docs/numbers.md): beyond the biggest one it says nothing to a person.
+        tenth = f", the heaviest tenth begins at {exact(round(heavy))}" if heavy and heavy <= largest else ""
         said.append(f"marks: the biggest finished block had {exact(round(largest))} tokens{tenth}")
     return said
 
@@ -104,8 +111,4 @@ def _limit(limit: Facts) -> str:
     source, ahead = text(limit, "source"), number(limit, "projectedShare")
     origin = "the biggest finished block, a mark of habit" if source == "history" else source
     said = f"limit: {exact(round(number(limit, 'tokens') or 0))} tokens ({origin})"
-    return said if ahead is None else f"{said}; {share(ahead)} of it at the average pace: {text(limit, 'status')}"
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    return said if ahead is None else f"{said}; {share(ahead)} of it at the average pace"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
-import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from moonlock.analytics.sessions import Status
 from moonlock.model.instant import Instant, moment
@@ -24,7 +25,14 @@ from moonlock.outputs.shown import shown
 ID, LONGEST = 8, 200
 """Characters of an id that tell sessions apart in all but the rarest case, and of a text that are worth measuring."""
 LABEL = 12
+GAP, NARROWEST, TIMED, WIDE = 2, 60, 72, 100
+DAY = 10
+"""Characters of a day: without its time on a terminal narrower than ``TIMED``."""
+NAME, NAMES = 48, {"Project": (12, 24), "Tags": (0, 24)}
+"""What a session's name takes at most, and what other texts do on a narrow terminal and on a wide one."""
 MOST_TOOLS = 8
+WHOLE = ("id", "agent", "folder", "log")
+"""What is there to be copied is never broken in two."""
 
 
 class About(NamedTuple):
@@ -36,46 +44,64 @@ class About(NamedTuple):
     tools: Sequence[ToolUse]
 
 
-def listed(rows: Sequence[tuple[Session, str]], zone: tzinfo, more: str, *, styled: bool) -> str:
+def listed(rows: Sequence[tuple[Session, str]], zone: tzinfo, more: str, width: int, *, styled: bool) -> str:
     """A line for each session and its status, and below them that there are more."""
     if not rows:
         return "No sessions"
-    width = shutil.get_terminal_size((80, 24)).columns
     out = io.StringIO()
-    console = Console(file=out, width=max(width, 60), force_terminal=styled, highlight=False, emoji=False)
-    console.print(_table(rows, zone, wide=width >= 100))
+    console = Console(file=out, width=max(width, NARROWEST), force_terminal=styled, highlight=False, emoji=False)
+    console.print(_table(rows, zone, max(width, NARROWEST), styled=styled))
     lines = [line.rstrip() for line in out.getvalue().rstrip().splitlines()]
     return "\n".join([*lines, *(["", more] if more else [])])
 
 
-def _table(rows: Sequence[tuple[Session, str]], zone: tzinfo, *, wide: bool) -> Table:
-    table = Table(box=box.SIMPLE_HEAD if wide else None, expand=True, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("Id", no_wrap=True, width=ID)
-    table.add_column("Session", no_wrap=True, ratio=3, overflow="ellipsis")
-    table.add_column("Project", no_wrap=True, ratio=2, overflow="ellipsis")
-    if wide:
-        table.add_column("Tags", no_wrap=True, ratio=1, overflow="ellipsis")
-        table.add_column("Status", no_wrap=True)
-    table.add_column("Tokens", no_wrap=True, justify="right")
-    table.add_column("Cost", no_wrap=True, justify="right")
-    table.add_column("Last activity", no_wrap=True)
-    for session, status in rows:
-        tags = [shown(", ".join(session.label.tags)), status] if wide else []
-        usage = session.usage
-        figures = [short(usage.tokens.total), money(usage), _when(session.last_at, zone)]
-        table.add_row(session.uid[:ID], _name(session), shown(session.project), *tags, *figures)
+def _table(rows: Sequence[tuple[Session, str]], zone: tzinfo, width: int, *, styled: bool) -> Table:
+    """As wide as its texts; where that is too much the names are cut, which have the room that all else leaves."""
+    wide = width >= WIDE
+    lines = [_line(session, status, zone, width) for session, status in rows]
+    heads = [head for head in lines[0] if any(line[head] for line in lines)]
+    widths = {head: max(map(cell_len, (head, *(line[head] for line in lines)))) for head in heads}
+    widths |= {head: min(widths[head], most[wide]) for head, most in NAMES.items() if head in widths}
+    left = width - sum(widths.values()) + widths["Session"] - GAP * len(widths)
+    widths["Session"] = min(widths["Session"], NAME, max(left, ID))
+    table = Table(
+        box=box.SIMPLE_HEAD if styled else None,
+        padding=(0, GAP - styled, 0, 0),  # the box brings a space of its own
+        pad_edge=False,
+        show_edge=False,
+        header_style="bold" if styled else "",
+    )
+    for head, each in widths.items():
+        justify: Literal["left", "right"] = "right" if head in ("Total", "Cost") else "left"
+        table.add_column(head, width=each, no_wrap=True, overflow="ellipsis", justify=justify)
+    for line in lines:
+        table.add_row(*(Text(line[head]) for head in heads))
     return table
 
 
-def described(title: str, facts: Sequence[tuple[str, str]]) -> str:
+def _line(session: Session, status: str, zone: tzinfo, width: int) -> dict[str, str]:
+    """What stands in each column; tags and status only where there is much room, the time of day where some is."""
+    said = {"Tags": shown(", ".join(session.label.tags)), "Status": status} if width >= WIDE else {}
+    return {
+        "Id": session.uid[:ID],
+        "Session": _name(session),
+        "Project": shown(session.project),
+        **said,
+        "Total": short(session.usage.tokens.total),
+        "Cost": money(session.usage),
+        "Last active": _when(session.last_at, zone)[: None if width >= TIMED else DAY],
+    }
+
+
+def described(title: str, facts: Sequence[tuple[str, str]], width: int) -> str:
     """A heading, and below it each fact behind its label, which is said once."""
-    width = max(shutil.get_terminal_size((80, 24)).columns, 60)
-    lines = [title]
+    room = max(width, NARROWEST) - LABEL - 2
+    lines = [shown(title)]
     last = ""
     for label, text in facts:
         if not text:
             continue
-        for number, part in enumerate(_wrapped(text, width - LABEL - 2)):
+        for number, part in enumerate([shown(text)] if label in WHOLE else _wrapped(text, room)):
             lines.append(f"  {label if label != last and not number else '':{LABEL}}{part}".rstrip())
         last = label
     return "\n".join(lines)
@@ -84,7 +110,8 @@ def described(title: str, facts: Sequence[tuple[str, str]]) -> str:
 def facts(session: Session, about: About, zone: tzinfo) -> Iterator[tuple[str, str]]:
     """Everything that is known of a session, each under its label; "" is not known."""
     label, key = session.label, session.key
-    yield "id", f"{session.uid}  ({key.agent} {key.native_id})"
+    yield "id", session.uid
+    yield "agent", f"{key.agent}  {key.native_id}"
     yield "title", session.title if label.name else ""
     yield "project", f"{session.project}  {session.root or session.key.folder}"
     yield "folder", session.cwd if session.cwd != session.root else ""
@@ -133,10 +160,10 @@ def _status(status: Status, zone: tzinfo) -> str:
 def _tokens(usage: Usage) -> Iterator[str]:
     tokens = usage.tokens
     yield exact(tokens.total)
-    yield f"input {exact(tokens.input)}, output {exact(tokens.output)}"
+    yield f"input {exact(tokens.input)}, output {'≥ ' if usage.understated else ''}{exact(tokens.output)}"
     yield f"cache written {exact(tokens.cache_creation)}, cache read {exact(tokens.cache_read)}"
     if usage.understated:
-        yield f"{exact(usage.understated)} requests of old clients log too few output tokens"
+        yield f"{exact(usage.understated)} requests of old clients logged too few output tokens"
 
 
 def _helpers(session: Session) -> str:

@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 
 from rich import box
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -76,7 +76,7 @@ def render(report: Report, width: int, *, styled: bool, breakdown: bool = False)
 
 def _nothing(report: Report) -> str:
     if chosen := asked(report):
-        return f"No usage found{_span(report)}; {'; '.join(chosen)}.\n"
+        return f"No usage found{_span(report)} ({'; '.join(chosen)}).\n"
     where = "" if report.since or report.until else "; `moonlock doctor` says where logs are looked for"
     return f"No usage found{_span(report)}{where}.\n"
 
@@ -106,14 +106,24 @@ def _table(layout: Layout, columns: list[Column], kinds: list[str], width: int, 
         show_edge=False,
         header_style="bold" if styled else "",
     )
-    for each, wide in zip(columns, layout.widths(columns, width), strict=True):
+    widths = list(zip(columns, layout.widths(columns, width), strict=True))
+    for each, wide in widths:
         table.add_column(each.head, justify="left" if each.most else "right", no_wrap=True, width=wide)
-    rows = [[layout.cells[each][place] for each in columns] for place in range(len(kinds))]
+    texts = {each: [_cut(cell, wide) if each.ends else cell for cell in layout.cells[each]] for each, wide in widths}
+    rows = [[texts[each][place] for each in columns] for place in range(len(kinds))]
     for kind, cells in zip(kinds, rows, strict=True):
         if kind == "total":
             _before_totals(table, kinds, styled=styled)
         table.add_row(*(Text(cell) for cell in cells), style=LOOKS.get(kind, "") if styled else "")
     return table
+
+
+def _cut(text: str, width: int) -> str:
+    """A text that is too long without its middle, two thirds of what is left being its end."""
+    if cell_len(text) <= width:
+        return text
+    tail = chop_cells(text[::-1], width * 2 // 3)[0][::-1]
+    return f"{set_cell_size(text, width - 1 - cell_len(tail))}…{tail}"
 
 
 def _before_totals(table: Table, kinds: list[str], *, styled: bool) -> None:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
+from litestar import Request
 
 from moonlock.model.instant import Instant, instant
-from moonlock.server.errors import Problem, Refusal
+from moonlock.server.errors import BAD_BODY, Problem, Refusal
 
 S = TypeVar("S", bound=msgspec.Struct)
 _PLACE = re.compile(r"`\$\.(\w+)")
+
+
+async def readable(request: Request[Any, Any, Any]) -> None:
+    """Refuse a body that is no JSON: some of that the framework takes for a failure of ours."""
+    try:
+        msgspec.json.decode(await request.body())
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Problem(BAD_BODY) from None
 
 
 def decoded(body: bytes, kind: type[S]) -> S:

@@ -90,6 +90,7 @@ NOT_FOUND = Refusal(404, "not_found", "There is nothing at this address.", "/ope
 NOT_ALLOWED = Refusal(405, "not_allowed", "This route does not know that method.", "/openapi.json lists every route.")
 NO_SESSION = Refusal(404, "no_such_session", "No session has this id.", "GET /api/sessions lists all of them.")
 AMBIGUOUS = Refusal(400, "ambiguous_id", "More than one session begins like this.", "Give more of the id.")
+BAD_BODY = Refusal(400, "bad_body", "The body is not JSON that can be read.", "/openapi.json describes every body.")
 UNFIT_LABEL = Refusal(
     400,
     "unfit_label",
@@ -136,7 +137,6 @@ NO_NAME = Refusal(400, "unfit_label", "A session by hand has a name.", "Give it 
 TOO_MUCH = Refusal(
     400, "too_much", "The metadata has more than 4,000 characters.", "Keep it elsewhere, and name it here."
 )
-TOO_DEEP = Refusal(400, "bad_parameter", "This body is nested too deeply.", "Send a plain one.")
 BAD_CURSOR = Refusal(400, "bad_cursor", "This cursor belongs to no such list.", "Begin again without it.")
 BAD_SOCKETIO = Refusal(
     400,
@@ -228,11 +228,6 @@ def unfit_words(_: Request[Any, Any, Any], failure: UnfitLabel) -> Response[Erro
     return answer(UNFIT_LABEL)
 
 
-def too_deep(_: Request[Any, Any, Any], failure: RecursionError) -> Response[ErrorShape]:
-    """Thousands of brackets within each other: nobody means that."""
-    return answer(TOO_DEEP)
-
-
 def unknown_failure(_: Request[Any, Any, Any], failure: Exception) -> Response[ErrorShape]:
     """What nobody expected: the caller hears only that it happened."""
     return answer(BROKEN)
@@ -240,7 +235,7 @@ def unknown_failure(_: Request[Any, Any, Any], failure: Exception) -> Response[E
 
 async def noted(failure: Exception, scope: Scope) -> None:
     """What nobody expected leaves its class and place in the log, but not its words: they may be somebody's prompt."""
-    if isinstance(failure, HTTPException | WebSocketException | StoreError | UnfitLabel | RecursionError):
+    if isinstance(failure, HTTPException | WebSocketException | StoreError | UnfitLabel):
         return
     frames = traceback.extract_tb(failure.__traceback__)
     place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "nowhere"

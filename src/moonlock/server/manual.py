@@ -27,7 +27,7 @@ from moonlock.model.manual import (
 )
 from moonlock.model.shapes import SessionShape
 from moonlock.model.timer import LONGEST, SHORTEST, USUAL
-from moonlock.server.bodies import decoded, micro, moment_of
+from moonlock.server.bodies import decoded, micro, moment_of, readable
 from moonlock.server.errors import NO_FOLLOWED, TOO_MUCH, Problem, refusals
 from moonlock.server.finding import by_hand, named, said_of
 from moonlock.server.house import House
@@ -97,7 +97,7 @@ def routes(house: House) -> list[Any]:
 
 
 def start(house: House) -> Any:
-    @post(ALL, responses=refusals(400, 408, 409, 413, 415))
+    @post(ALL, before_request=readable, responses=refusals(400, 408, 409, 413, 415))
     async def begin(data: JSONBody[SessionStart], body: RawBody, key: Key = "") -> SessionShape:
         """Start a session by hand: it runs from now on, and gathers the usage of what it follows."""
         try:
@@ -131,7 +131,7 @@ def report(house: House) -> Any:
 def tokens(house: House) -> list[Any]:
     path = f"{PATH}/tokens"
 
-    @post(path, responses=refusals(400, 404, 408, 409, 413, 415))
+    @post(path, before_request=readable, responses=refusals(400, 404, 408, 409, 413, 415))
     async def add(session_id: SessionId, data: JSONBody[TokensPosted], body: RawBody, key: Key = "") -> EntryShape:
         """Add tokens to a session by hand that is not over."""
         uid, asked = await by_hand(house, session_id), _posting(decoded(body, TokensPosted))
@@ -164,7 +164,7 @@ def tokens(house: House) -> list[Any]:
 def checkpoints(house: House) -> list[Any]:
     path = f"{PATH}/checkpoints"
 
-    @post(path, responses=refusals(400, 404, 408, 409, 413, 415))
+    @post(path, before_request=readable, responses=refusals(400, 404, 408, 409, 413, 415))
     async def reach(
         session_id: SessionId, data: JSONBody[CheckpointReached], body: RawBody, key: Key = ""
     ) -> CheckpointShape:

@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 from moonlock.model.label import LONGEST_DESCRIPTION, LONGEST_NAME, LONGEST_TAG, MOST_TAGS, Relabel, UnfitLabel, fit
 from moonlock.model.manual import Amend
 from moonlock.model.shapes import SessionShape
-from moonlock.server.bodies import decoded, micro
+from moonlock.server.bodies import decoded, micro, readable
 from moonlock.server.errors import AMBIGUOUS, NAME_TAKEN, NO_NAME, NOT_BY_HAND, UNFIT_LABEL, Problem, refusals
 from moonlock.server.finding import named, said_of
 from moonlock.server.house import House
@@ -56,7 +56,7 @@ def routes(house: House) -> list[Any]:
         """One session."""
         return await named(house, session_id)
 
-    @patch(PATH, responses=refusals(400, 404, 408, 409, 413, 415))
+    @patch(PATH, before_request=readable, responses=refusals(400, 404, 408, 409, 413, 415))
     async def change(session_id: SessionId, data: JSONBody[SessionPatch], body: RawBody) -> SessionShape:
         """Name, tags and description of a session; `hidden` false brings a deleted one back.
 

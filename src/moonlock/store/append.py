@@ -20,13 +20,14 @@ from moonlock.model.session import SessionSeen
 from moonlock.model.tokens import Usage
 from moonlock.store import facts, files, memory, packages, requests, rollups, tools
 from moonlock.store.chains import Chains
-from moonlock.store.claims import REPLAY, Row, usage_of
+from moonlock.store.claims import Row, usage_of
 from moonlock.store.connection import transaction
 from moonlock.store.grouped import Grouped
 from moonlock.store.labels import hidden
 from moonlock.store.met import Met, nothing_met
 from moonlock.store.places import session_id, uid_of
 from moonlock.store.pricing import Price
+from moonlock.store.schema import REPLAY
 from moonlock.store.sessions import by_number
 
 _NOTHING = Usage()

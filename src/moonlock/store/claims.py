@@ -16,11 +16,11 @@ from moonlock.model.events import FAST, UNDERSTATED, UsageEvent, merged
 from moonlock.model.tokens import Tokens, Usage
 from moonlock.store.places import Place
 from moonlock.store.pricing import sane
+from moonlock.store.schema import MAIN, REPLAY, SIDE
 
 Row = tuple[int, int, int, int, int, int, int, int, int, int, int, int | None, int | None, int, int, int]
 """key, chain, model, at, span, five token counts, searches, recorded, cost, marks, side, file."""
 
-MAIN, SIDE, REPLAY = 0, 1, 2
 _FAST_NAME = "-fast"
 
 

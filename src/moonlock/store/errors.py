@@ -84,7 +84,7 @@ class StoreBusy(StoreError):
 class StoreReadOnly(StoreError):
     """The store may be read, but not written."""
 
-    hint = "Make the file and its folder writable, or read only."
+    hint = "Make the file and its folder writable, or name another data folder."
 
 
 class StoreUnavailable(StoreError):
@@ -102,13 +102,13 @@ class StorePacked(StoreError):
 class StoreDamaged(StoreError):
     """The store's file is damaged."""
 
-    hint = "Start `moonlock` again: the damaged file is set aside, a backup takes its place, and the logs are read."
+    hint = "Start `moonlock`, or run `moonlock sync`: the file is set aside, a backup takes its place, logs are read."
 
 
 class AmbiguousSession(StoreError):
     """More than one session begins like that."""
 
-    hint = "Give more of the id."
+    hint = "Give more of it, or the id."
 
     def __init__(self, prefix: str, uids: tuple[str, ...]) -> None:
         super().__init__(f"{len(uids)} sessions are called {prefix!r} or begin so: {', '.join(uids[:5])}")
@@ -179,12 +179,12 @@ class _InOurWords:
         if isinstance(error, apsw.Error):
             for driver, ours, said in _SAID:
                 if isinstance(error, driver):
-                    raise ours(f"{said} ({error})") from error
+                    raise ours(f"{said[:-1]} ({error}).") from error
         elif isinstance(error, OSError):  # the folder and the lock are made by us, not by the driver
             if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-                raise StoreReadOnly(f"The store cannot be written. ({error.filename}: {error.strerror})") from error
+                raise StoreReadOnly(f"The store cannot be written ({error.filename}: {error.strerror}).") from error
             if error.errno == errno.ENOSPC:
-                raise StoreFull(f"The disk is full. ({error.filename})") from error
+                raise StoreFull(f"The disk is full ({error.filename}).") from error
 
 
 _IN_OUR_WORDS = _InOurWords()

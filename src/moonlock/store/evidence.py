@@ -9,11 +9,12 @@ import msgspec
 
 from moonlock.model.events import UsageEvent
 from moonlock.model.instant import Instant
-from moonlock.store.claims import REPLAY, event_of
+from moonlock.store.claims import event_of
 from moonlock.store.connection import rows
 from moonlock.store.files import decode_cursor
 from moonlock.store.paths import real_path
 from moonlock.store.places import signed, uid_of
+from moonlock.store.schema import REPLAY
 
 _COLUMNS = 16
 """Of a request's row."""
@@ -52,7 +53,9 @@ class LogFile(msgspec.Struct, frozen=True):
     source: str
     session: str
     read_to: int
-    """Bytes that were counted; what follows is newer than the store."""
+    """Bytes of whole lines that were counted."""
+    size: int
+    """How long it was then: a last line without its newline was counted too, if it was whole."""
     modified: int
     """When it was last changed, in nanoseconds."""
 
@@ -86,7 +89,7 @@ class Evidence:
         for number, path, source, session, cursor in rows(self._db, sql):
             seen = decode_cursor(cursor)
             place = real_path(path), source, uid_of(session)
-            found.append(LogFile(number, *place, seen.offset, seen.modified))
+            found.append(LogFile(number, *place, seen.offset, seen.size, seen.modified))
         return found
 
 

@@ -161,3 +161,11 @@ def mark_gone(db: apsw.Connection, paths: Sequence[str]) -> int:
         "update file set gone = 1 where gone = 0 and path in carray(?)", (apsw.carray(tuple(map(stored_path, paths))),)
     )
     return db.changes()
+
+
+def mark_absent(db: apsw.Connection, paths: Sequence[str]) -> int:
+    """Say that these and no other known files are not there: how many of them were not known to be."""
+    known = {path for (path,) in rows(db, "select path from file where gone = 1")}
+    if back := known.difference(map(stored_path, paths)):
+        db.execute("update file set gone = 0 where path in carray(?)", (apsw.carray(tuple(back)),))
+    return mark_gone(db, paths)

@@ -35,7 +35,7 @@ def chosen(db: apsw.Connection, question: Question) -> Filter:
     bound: list[object] = []
     if question.agents:
         tests.append("s.agent in carray(?)")
-        bound.append(apsw.carray(tuple(_agents(db, question.agents))))
+        bound.append(apsw.carray(tuple(agents(db, question.agents))))
     if question.branches:
         tests.append("c.branch in carray(?)")
         bound.append(apsw.carray(tuple(_branches(db, question.branches))))
@@ -49,9 +49,10 @@ def chosen(db: apsw.Connection, question: Question) -> Filter:
     return sql + but_hidden(db), bound
 
 
-def _agents(db: apsw.Connection, wanted: Sequence[str]) -> list[str]:
-    known = rows(db, f"select distinct agent from session where id not in ({HIDDEN})")
-    return _named("agent", wanted, [name for (name,) in known])
+def agents(db: apsw.Connection, wanted: Sequence[str]) -> list[str]:
+    """The agents that are meant, by their own names."""
+    known = [name for (name,) in rows(db, f"select distinct agent from session where id not in ({HIDDEN})")]
+    return _named("agent", wanted, known) if known else [*wanted]  # without any, a report is empty and no mistake
 
 
 def _branches(db: apsw.Connection, wanted: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Which session is meant: by its id, by the agent's own, or by its name; the beginning is enough where it is one's."""
+"""Which session is meant: by its id, by the agent's own, by its name or its title; the beginning is enough."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _MOST = 10
 def find(db: apsw.Connection, said: str) -> int | None:
     """The number of the one session that is called so; AmbiguousSession when there are more. Hidden ones do not count.
 
-    A whole id is meant before a name, a whole name before the beginning of something.
+    A whole id is meant before a name, a name before a title, which nobody chose and several may have; and all that is
+    whole before what is the beginning of something.
     """
     return _only(db, said, f"not in ({HIDDEN})")
 
@@ -39,7 +40,8 @@ def names(db: apsw.Connection) -> list[str]:
 def _only(db: apsw.Connection, said: str, among: str) -> int | None:
     if not said:
         return None
-    for found in (_by_id(db, said, among), _by_name(db, said, among), _by_beginning(db, said, among)):
+    for look in (_by_id, _by_name, _by_title, _by_beginning, _by_beginning_of_title):
+        found = look(db, said, among)
         if len(found) > 1:
             raise AmbiguousSession(said, tuple(sorted(map(uid_of, found))))
         if found:
@@ -72,9 +74,24 @@ def _by_beginning(db: apsw.Connection, said: str, among: str) -> Collection[int]
     return found
 
 
+def _by_title(db: apsw.Connection, said: str, among: str) -> Collection[int]:
+    wanted = said.strip().casefold()
+    return {number for number, title in _titles(db, among) if title.strip().casefold() == wanted}
+
+
+def _by_beginning_of_title(db: apsw.Connection, said: str, among: str) -> Collection[int]:
+    wanted = said.lstrip().casefold()
+    return {number for number, title in _titles(db, among) if wanted and title.lstrip().casefold().startswith(wanted)}
+
+
 def _names(db: apsw.Connection, among: str) -> Iterable[tuple[int, str]]:
     sql = f"select session, name from label where name <> '' and session {among}"
     return [(number, name) for number, name in rows(db, sql)]
+
+
+def _titles(db: apsw.Connection, among: str) -> Iterable[tuple[int, str]]:
+    sql = f"select id, title from session where title <> '' and id {among}"
+    return [(number, title) for number, title in rows(db, sql)]
 
 
 def _numbers(db: apsw.Connection, sql: str, bindings: tuple[int | str | None, ...]) -> Collection[int]:

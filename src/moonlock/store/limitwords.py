@@ -9,6 +9,7 @@ from __future__ import annotations
 import apsw
 
 from moonlock.store.connection import rows
+from moonlock.store.filters import agents
 from moonlock.store.labels import HIDDEN
 
 TYPE_CHECKING = False
@@ -24,27 +25,29 @@ _SIGNED, _NIL = 0xD0, 0xC0
 _SHORT_TEXT, _SHORT_NEGATIVE = range(0xA0, 0xC0), 0xE0
 
 
-def words(db: apsw.Connection, agents: Sequence[str] = (), since: int | None = None) -> list[Word]:
-    """Every limit message since then, in time order; of these agents, or of all. Hidden sessions have none."""
+def words(db: apsw.Connection, wanted: Sequence[str] = (), since: int | None = None) -> list[Word]:
+    """Every limit message since then, in time order; of the agents that are wanted, or of all. Hidden sessions have
+    none.
+    """
     tests = ""
     bound: list[object] = []
     if since is not None:
         tests += " and at >= ?"
         bound.append(since)
-    if agents:
-        tests += " and session in (select id from session where lower(agent) in carray(?))"
-        bound.append(apsw.carray(tuple(agent.lower() for agent in agents)))
+    if wanted:
+        tests += " and session in (select id from session where agent in carray(?))"
+        bound.append(apsw.carray(tuple(agents(db, wanted))))
     sql = f"select body from event where kind = 'limit' and session not in ({HIDDEN}){tests} order by at, key"
     return [_word(body) for (body,) in rows(db, sql, tuple(bound))]
 
 
 def _word(body: bytes) -> Word:
-    _, _, at, kind, resets_at = unpacked(body)
+    _, _, at, kind, resets_at = decoded(body)
     assert isinstance(at, int) and isinstance(kind, str)
     return at, kind, resets_at if isinstance(resets_at, int) else None
 
 
-def unpacked(body: bytes) -> list[int | str | None]:
+def decoded(body: bytes) -> list[int | str | None]:
     """The values of a short MessagePack array of whole numbers, short texts and nothing."""
     values: list[int | str | None] = []
     at = 1

@@ -50,8 +50,3 @@ def folder_name(folder: str) -> str:
     home, _, below = place.partition("-")
     person, dash, inside = below.partition("-")
     return inside if home in _HOMES and person and dash and inside else name or folder
-
-
-def project_name(cwd: str, folder: str) -> str:
-    """The last part of the working directory (of a worktree: its project's), else the folder's name."""
-    return project_root(cwd).rpartition("/")[2] or folder_name(folder)

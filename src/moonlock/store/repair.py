@@ -36,7 +36,12 @@ def open_checked(path: Path, now: Instant, checked: bool, steps: Sequence[Step] 
             return _opened(path, checked or unclean, steps)
     except StoreDamaged as damage:
         requests = _countable(path)
-        record = {"at": iso(now), "folder": set_aside(path, now), "reason": str(damage), "requests": requests}
+        record = {
+            "at": iso(now),
+            "folder": set_aside(path, now),
+            "reason": str(damage.__cause__ or damage),
+            "requests": requests,
+        }
         with in_our_words():
             restored = restore_newest(path, steps)
             if restored is not None:

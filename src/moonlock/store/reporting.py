@@ -6,6 +6,8 @@ from moonlock.store.recall import Packed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from moonlock.model.instant import Instant
     from moonlock.model.question import Answer, Question
     from moonlock.model.report import Reading, ReportRow
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
 class Reporting(Packed):
     """The part of the store that makes reports. ``since`` is inclusive, ``until`` exclusive, None is open."""
+
+    def still(self) -> AbstractContextManager[object]:
+        """While it is entered, every answer is about one moment, whatever others write meanwhile."""
+        return self._db
 
     def rows(self, question: Question, price: Price | None = None) -> Answer:
         """The report in plain rows, at the stored costs or at those that ``price`` gives; see ``Question``.

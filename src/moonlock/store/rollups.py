@@ -11,9 +11,9 @@ from collections.abc import Iterable
 import apsw
 
 from moonlock.model.events import UNDERSTATED
-from moonlock.store.claims import REPLAY, Row
+from moonlock.store.claims import Row
 from moonlock.store.requests import Changes
-from moonlock.store.schema import SLOT, SUMS
+from moonlock.store.schema import REPLAY, SLOT, SUMS
 
 _NAMES = SUMS.split(", ")
 _WIDTH = len(_NAMES)

@@ -21,6 +21,8 @@ SLOT = 900_000
 COUNTS = "lines, records, iterations, skipped, repaired, not_billed_lines, not_billed_tokens"
 """The columns of a Counts, in its order; those of an unfinished last line have ``tail_`` before them."""
 TAIL_COUNTS = ", ".join(f"tail_{name}" for name in COUNTS.split(", "))
+MAIN, SIDE, REPLAY = 0, 1, 2
+"""Values of ``request.side``: on the main chain, on a side chain, told again there (rule D7: known, never counted)."""
 
 Step = tuple[str, Callable[[apsw.Connection], object]]
 

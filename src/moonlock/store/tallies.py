@@ -12,7 +12,7 @@ import apsw
 
 from moonlock.store.connection import rows
 from moonlock.store.filters import chosen
-from moonlock.store.schema import COUNTS, SLOT, SUMS
+from moonlock.store.schema import COUNTS, REPLAY, SLOT, SUMS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ Segments = Sequence[tuple[int, int]]
 """A zone: (from this instant on, offset to UTC in ms), in time order; the first holds for all time before it too."""
 WIDTH = SUMS.count(",") + 1
 
-REPLAY = 2
 _KINDS = "input, output, write_5m, write_1h, cache_read"
 _BILLED = f"""
 1 as requests, ifnull(cost, 0) as cost, cost is null as unpriced_requests,

@@ -63,7 +63,7 @@ class _Call(msgspec.Struct, gc=False):
         if self.end is None:
             return self.event
         at, outcome = self.end
-        duration = None if at == _NO_TIME else at - self.event.at
+        duration = None if at == _NO_TIME else max(0, at - self.event.at)  # a clock may have run back
         return replace(self.event, duration=duration, outcome=OUTCOMES[outcome])
 
 

@@ -12,7 +12,7 @@ from moonlock.model.question import Answer, Question
 from moonlock.store import tallies
 from moonlock.store.answers import Parts, finished
 from moonlock.store.connection import rows
-from moonlock.store.schema import SUMS
+from moonlock.store.schema import REPLAY, SUMS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,9 +84,9 @@ def _counts(db: apsw.Connection, question: Question, request: str) -> dict[str, 
     tests, bound = tallies.conditions(db, question, "at", "?")
     which = "true"
     if tests:
-        which = f"{request} in (select key from request where side < {tallies.REPLAY}{tests})"
+        which = f"{request} in (select key from request where side < {REPLAY}{tests})"
     if tests and not question.models:
-        lost = f"{request} not in (select key from request where side < {tallies.REPLAY})"
+        lost = f"{request} not in (select key from request where side < {REPLAY})"
         which, bound = f"({which} or {lost}{tests})", (*bound, *bound)
     sql = f"select (select text from name where id = tool.name), {_COUNTED} from tool where {which} group by tool.name"
     return {name: counts for name, *counts in rows(db, sql, tuple(bound))}

@@ -9,11 +9,10 @@ import apsw
 
 from moonlock.model.instant import MINUTE, Instant
 from moonlock.model.tokens import Tokens, Usage
-from moonlock.store.claims import REPLAY
 from moonlock.store.connection import rows
 from moonlock.store.labels import but_hidden
 from moonlock.store.places import uid_of
-from moonlock.store.schema import SLOT, SUMS
+from moonlock.store.schema import REPLAY, SLOT, SUMS
 from moonlock.store.sessions import usage_from
 from moonlock.store.tallies import FROM_REQUESTS
 

@@ -54,7 +54,7 @@ class Gathered:
         minute, begun = "", 0
         for line in lines:
             stamp = line.timestamp
-            if stamp is None and line.type not in _ENVELOPED:
+            if stamp is None and line.type not in _ENVELOPED and line.message is None:
                 self._untimed(line, latest)
                 continue
             try:
@@ -102,7 +102,7 @@ class Gathered:
         if isinstance(content, list):
             for block in content:
                 if block.type == "tool_use":
-                    self._tools.called(block, line, message, at)
+                    self._tools.called(block, line, self._responses.ids(line, message), at)
         if message.model == SYNTHETIC or line.is_api_error_message:
             self._note(facts.refused(line, at))
 
@@ -135,6 +135,8 @@ class Gathered:
             self._note(compaction or facts.trouble(line, at))
         elif line.type == "attachment" and line.attachment is not None:
             self._events += objectives.reminded(line.attachment, at, facts.identity(line, at))
+        elif line.message is not None and line.message.usage is not None:
+            self._assistant(line, at)  # whatever it calls itself, it was billed (rule F3)
         else:
             self._untimed(line, at)
 

@@ -59,12 +59,13 @@ def _writes(usage: Used, version: str | None) -> tuple[int, int, bool]:
 
 
 def moved(usage: Used) -> bool:
-    """Whether any token was billed: all zeros is an event, not a request (rule S5)."""
-    split = usage.cache_creation
+    """Whether anything was billed: all zeros is an event, not a request (rule S5)."""
+    split, tools = usage.cache_creation, usage.server_tool_use
     return bool(
         usage.output_tokens
         or usage.input_tokens
         or usage.cache_read_input_tokens
         or usage.cache_creation_input_tokens
         or (split is not None and (split.ephemeral_5m_input_tokens or split.ephemeral_1h_input_tokens))
+        or (tools is not None and tools.web_search_requests)
     )

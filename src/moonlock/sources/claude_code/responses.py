@@ -85,10 +85,9 @@ class Responses:
         """Several billed requests in one answer (rule C8): the last is the answer's own, the top level repeats it."""
         ids = self.ids(line, message)
         entries = top.iterations or []
+        told = False
         for index, entry in enumerate(entries):
             last = index == len(entries) - 1
-            if not moved(entry):
-                continue
             usage = replace(
                 entry,
                 speed=top.speed,
@@ -96,6 +95,9 @@ class Responses:
                 service_tier=top.service_tier,
                 server_tool_use=top.server_tool_use if last else None,
             )
+            if not moved(usage):
+                continue
+            told = True
             response = self._response(line, message, usage, at)
             response.plain = False
             response.model = entry.model or message.model
@@ -106,7 +108,7 @@ class Responses:
                 response.aliases = (alias(f"{message.id}#{index}", at),)
             self.iterations += not last and of not in self.known
             self._fold(of, response)
-        return any(map(moved, entries))
+        return told
 
     def ids(self, line: Line, message: Message) -> Ids:
         """Rules D1, D3 and D4. A gateway's own numbers are trusted inside one session only."""

@@ -12,8 +12,8 @@ from moonlock.model.events import Event, Outcome, ToolCall, ToolEnded, UsageEven
 from moonlock.model.instant import Instant
 from moonlock.model.session import PendingTool
 from moonlock.sources.claude_code import objectives
-from moonlock.sources.claude_code.identity import Ids, tool_key
-from moonlock.sources.claude_code.schema import Block, Line, Message, text_of
+from moonlock.sources.claude_code.identity import Ids, request_key, tool_key
+from moonlock.sources.claude_code.schema import Block, Line, text_of
 from moonlock.sources.claude_code.words import name
 
 _REFUSED_BY_PERSON = (
@@ -48,13 +48,14 @@ class Tools:
         self.items: list[Event] = []
         self._settled = 0
 
-    def called(self, block: Block, line: Line, message: Message, at: Instant) -> None:
+    def called(self, block: Block, line: Line, of: Ids, at: Instant) -> None:
+        """A call on a line of the response ``of``."""
         tool = block.id
         if not tool or tool in self.calls:
             return
         name, agent_id = block.name or "", self.agent_id or line.agent_id or ""
         own = bool(self.agent_id) or not line.is_sidechain
-        call = self.calls[tool] = Call(at, name, (message.id, line.request_id), agent_id, own)
+        call = self.calls[tool] = Call(at, name, of, agent_id, own)
         if self.results and tool in self.results:
             call.ended, call.outcome = self.results.pop(tool)
         if name in objectives.CALLS and (not agent_id or name != objectives.TODO):
@@ -96,7 +97,7 @@ class Tools:
         for tool, call in self.calls.items():
             began, outcome, request = call.at, call.outcome, requests.get(call.of)
             duration = None if outcome is None else call.ended - began if call.ended > began else 0
-            key = 0 if request is None else request.key
+            key = request_key(call.of) if request is None else request.key
             found.append(ToolCall(tool_key(tool), began, name(call.name), key, duration, outcome, call.agent_id))
         found += [ToolEnded(tool_key(tool), *result) for tool, result in self.results.items()]
         return found + self.items

@@ -17,6 +17,10 @@ interface Props {
   fold: (id: string) => void;
 }
 
+/** Where it works: its branch, and the project where a name stands in the project's place. */
+const place = ({ name, project, branch }: SessionShape) =>
+  [name && project, branch ?? "no branch"].filter(Boolean).join(" · ");
+
 /** One session in one row. It renders again only when its own session changed. */
 export const Lane = memo(function Lane({ session, open, fold }: Props) {
   const helpers = session.subagents.length;
@@ -31,7 +35,7 @@ export const Lane = memo(function Lane({ session, open, fold }: Props) {
           <p className="truncate font-semibold" title={session.cwd ?? session.project}>
             {nameOf(session)}
           </p>
-          <p className="lane-branch truncate text-12 text-ink-3">{session.branch ?? "no branch"}</p>
+          <p className="lane-branch truncate text-12 text-ink-3">{place(session)}</p>
         </div>
         <div className="lane-aim text-13">
           <p className="truncate" title={aim(session)}>
