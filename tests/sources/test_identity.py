@@ -82,6 +82,14 @@ def test_a_gateways_own_number_is_trusted_inside_one_session(tmp_path: Path) -> 
     assert len(requests([one, other])) == 2
 
 
+def test_a_session_of_the_same_name_in_another_project_has_its_own_numbers(tmp_path: Path) -> None:
+    one = batch(transcript(tmp_path, said("7", None), name="notes.jsonl"))
+    web = tmp_path / ".claude/projects/-home-dev-web"
+    web.mkdir()
+    other = batch(transcript(tmp_path, said("7", None, at=TEN + HOUR), name="notes.jsonl").rename(web / "notes.jsonl"))
+    assert len(requests([one, other])) == 2
+
+
 def test_a_copy_of_a_gateways_message_is_known_by_its_time(tmp_path: Path) -> None:
     one = batch(transcript(tmp_path, said("7", None), said("7", None, at=TEN + 1)))
     copy = batch(transcript(tmp_path, said("7", None, at=TEN + 1), name=OTHER))

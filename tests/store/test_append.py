@@ -177,8 +177,8 @@ def uid(store: Store, native_id: str) -> str:
 @pytest.mark.parametrize("call_first", [True, False])
 def test_a_result_of_another_read_that_is_older_than_its_call_takes_no_time(store: Store, call_first: bool) -> None:
     reads = [batch("a.jsonl", [call("t1")]), batch("a.jsonl", [ToolEnded(key("t1"), NOON - MINUTE, "ok")], offset=200)]
-    for read in reads if call_first else reversed(reads):
-        store.append([read])
+    told = [fact.event for read in (reads if call_first else reversed(reads)) for fact in store.append([read]).facts]
+    assert told[-1] == call("t1", duration=0, outcome="ok")
     assert [(use.calls, use.duration) for use in store.tools(uid(store, "a"))] == [(1, 0)]
 
 

@@ -14,12 +14,12 @@ from moonlock.model.instant import Instant
 from moonlock.store.connection import rows
 from moonlock.store.facts import newest
 from moonlock.store.places import signed, uid_of
-from moonlock.store.tools import OUTCOMES
+from moonlock.store.tools import OUTCOMES, lasted
 
 _CALLS = """
 select c.session, t.key, t.at, n.text, t.request, t.duration, t.outcome, c.agent_id
 from chain c cross join tool t on t.chain = c.id join name n on n.id = t.name
-where c.session in carray(?) and t.at >= ? order by t.at + ifnull(t.duration, 0) desc, t.key desc limit ?
+where c.session in carray(?) and t.at >= ? order by t.at + ifnull(max(t.duration, 0), 0) desc, t.key desc limit ?
 """
 
 
@@ -36,7 +36,7 @@ def lately(db: apsw.Connection, uids: Collection[str], since: Instant, limit: in
 
 def _call(columns: Sequence[Any]) -> ToolCall:
     key, at, name, request, duration, outcome, agent_id = columns
-    return ToolCall(key, at, name, request, duration, None if outcome is None else OUTCOMES[outcome], agent_id)
+    return ToolCall(key, at, name, request, lasted(duration), None if outcome is None else OUTCOMES[outcome], agent_id)
 
 
 def _moment(fact: Fact) -> Instant:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from moonlock.store.relabel import Detail, Relabelled
 
 _TOOLS = """
-select n.text, count(*), sum(t.outcome is 1), sum(t.outcome is 2), sum(t.outcome is null), ifnull(sum(t.duration), 0)
+select n.text, count(*), sum(t.outcome is 1), sum(t.outcome is 2), sum(t.outcome is null),
+    ifnull(sum(max(t.duration, 0)), 0)
 from chain c cross join tool t on t.chain = c.id join name n on n.id = t.name
 where c.session = ? group by t.name order by 2 desc, 1
 """

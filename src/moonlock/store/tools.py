@@ -60,10 +60,11 @@ class _Call(msgspec.Struct, gc=False):
             self.end = end
 
     def whole(self) -> ToolCall:
+        """The call with its result; a duration is negative where a clock ran back, so that the end stays known."""
         if self.end is None:
             return self.event
         at, outcome = self.end
-        duration = None if at == _NO_TIME else max(0, at - self.event.at)  # a clock may have run back
+        duration = None if at == _NO_TIME else at - self.event.at
         return replace(self.event, duration=duration, outcome=OUTCOMES[outcome])
 
 
@@ -156,11 +157,16 @@ def _save(
             grown.append(row)
             touched |= {chains.owner(chain)[0] for chain in (old[1], row[1])}
         if old is None or (old[6] is None and row[6] is not None):
-            told.append((call.place.session, event))
+            told.append((call.place.session, replace(event, duration=lasted(event.duration))))
     fresh.sort(key=itemgetter(0))
     db.executemany("insert into tool values (?, ?, ?, ?, ?, ?, ?, ?)", fresh)
     db.executemany("replace into tool values (?, ?, ?, ?, ?, ?, ?, ?)", grown)
     return len(fresh) + len(grown), told, touched
+
+
+def lasted(duration: int | None) -> int | None:
+    """A kept duration as it is told: no call ends before it began."""
+    return None if duration is None else max(0, duration)
 
 
 def _written(event: ToolCall, place: Place, chains: Chains, names: Names) -> _Row:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NO_TOOL = "(no tool)"
 
 _FACTS = ("calls", "failed", "denied", "open", "durationMs")
-_COUNTED = "count(*), sum(outcome is 1), sum(outcome is 2), sum(outcome is null), ifnull(sum(duration), 0)"
+_COUNTED = "count(*), sum(outcome is 1), sum(outcome is 2), sum(outcome is null), ifnull(sum(max(duration, 0)), 0)"
 _NOTHING = [0] * len(_FACTS)
 _RESOLVED = "ifnull((select a.request from alias a where a.alias = tool.request), tool.request)"
 """The key that is left where several ids were one response (rule D3)."""

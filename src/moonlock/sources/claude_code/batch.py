@@ -32,7 +32,7 @@ class Gathered:
         self._spot = spot
         self._at: Instant = 0
         """Time of the latest line that had one; it stands in for times that are missing."""
-        self._responses = Responses(where.key.native_id, where.agent_id, spot.name)
+        self._responses = Responses(where.key, where.agent_id, spot.name)
         self._tools = Tools(where.agent_id)
         self._events: list[Event] = []
         self._first: Instant | None = None

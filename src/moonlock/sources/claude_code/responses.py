@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from moonlock.model.events import TIME_ASSUMED, UsageEvent, merged
 from moonlock.model.instant import Instant
+from moonlock.model.session import SessionKey
 from moonlock.sources.claude_code.billing import billed, moved
 from moonlock.sources.claude_code.identity import Ids, alias, request_key
 from moonlock.sources.claude_code.schema import SYNTHETIC, Line, Message, Used
@@ -40,8 +41,8 @@ class Response(msgspec.Struct, gc=False):
 class Responses:
     """The responses of one batch."""
 
-    def __init__(self, native_id: str, agent_id: str, position: Callable[[Line], str]) -> None:
-        self.native_id = native_id
+    def __init__(self, session: SessionKey, agent_id: str, position: Callable[[Line], str]) -> None:
+        self.session = session
         self.agent_id = agent_id
         self.position = position
         """Names a line without any id by its place."""
@@ -115,7 +116,9 @@ class Responses:
         request = line.request_id or ""
         if message.id:
             gateway = not request and _numbered_by_gateway(message)
-            return (f"{self.native_id}\0{message.id}" if gateway else message.id), request
+            return (
+                f"{self.session.folder}\0{self.session.native_id}\0{message.id}" if gateway else message.id
+            ), request
         if request:
             return f"request\0{request}", request
         return f"line\0{line.uuid or self.position(line)}", ""
