@@ -13,7 +13,7 @@ from server.running import BARE, TOKEN, Running, running
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
-from moonlock.server import ws
+from moonlock.server.line import SOCKETS
 from moonlock.server.site import Pace, Site
 
 ONE, TWO = f"{1:016x}", f"{2:016x}"
@@ -269,7 +269,7 @@ def raw_line(server: Running) -> socket.socket:
 def test_there_are_no_more_than_64_lines(server: Running) -> None:
     eventually(lambda: server.house.hub.listeners == 0)
     with ExitStack() as lines:
-        for _ in range(ws.SOCKETS):
+        for _ in range(SOCKETS):
             heard(lines.enter_context(server.live()))
         with pytest.raises(InvalidStatus) as refused, server.live():
             pass

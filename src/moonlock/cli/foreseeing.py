@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from moonlock.cli.days import zone_of
 from moonlock.cli.errors import Trouble
 from moonlock.cli.fresh import fresh
 from moonlock.config.settings import Config
-from moonlock.config.zone import local_zone
+from moonlock.config.zone import local_zone, zone_of
 from moonlock.live import clock
 from moonlock.live.outlook import Foreseen, foreseen
 

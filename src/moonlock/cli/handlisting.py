@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 import msgspec
 
+from moonlock.cli import screen
 from moonlock.cli.asked import Asked
 from moonlock.cli.called import deleted_hand_called, deleted_session_called, hand_called, session_called
-from moonlock.cli.days import span, zone_of
+from moonlock.cli.days import span
 from moonlock.cli.errors import Trouble
 from moonlock.cli.listing import Wanted, called, going
 from moonlock.config.settings import Config
-from moonlock.config.zone import local_zone
+from moonlock.config.zone import local_zone, zone_of
 from moonlock.live import clock
 from moonlock.live.gathered import final, whole
 from moonlock.live.hand_shapes import final_shape, hand_shape
@@ -73,7 +74,7 @@ def shown_by_hand(store: Store, hand: Hand, *, as_json: bool) -> str:
     now = clock.now()
     if as_json:
         return _document(hand_shape(whole(store, hand, now), now))
-    return report(final_shape(final(store, hand, now), now))
+    return report(final_shape(final(store, hand, now), now), screen.width())
 
 
 def _by_hand(store: Store, hand: Hand) -> Meant:

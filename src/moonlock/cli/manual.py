@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import click
 
+from moonlock.cli import screen
 from moonlock.cli.amounts import Count, Stretch
 from moonlock.cli.errors import print_out
 from moonlock.cli.given import settings
@@ -39,7 +40,7 @@ def start(**said: object) -> None:
 
     plan = planned(said)
     with hands(settings({})) as known:
-        _print(said["as_json"], begun := known.start(plan), lambda: stands(begun))
+        _print(said["as_json"], begun := known.start(plan), lambda: stands(begun, screen.width()))
 
 
 @click.command()
@@ -67,7 +68,7 @@ def complete(said: str | None, as_json: bool) -> None:
     from moonlock.outputs.manual import report
 
     with hands(settings({})) as known:
-        _print(as_json, done := known.complete(meant(known, said)), lambda: report(done))
+        _print(as_json, done := known.complete(meant(known, said)), lambda: report(done, screen.width()))
 
 
 @click.command()
@@ -112,7 +113,7 @@ def _turn(said: str | None, status: str, as_json: bool) -> None:
     from moonlock.outputs.manual import stands
 
     with hands(settings({})) as known:
-        _print(as_json, done := known.turn(meant(known, said), status), lambda: stands(done))
+        _print(as_json, done := known.turn(meant(known, said), status), lambda: stands(done, screen.width()))
 
 
 def _print(as_json: object, shape: object, text: Callable[[], str]) -> None:

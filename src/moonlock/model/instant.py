@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 Instant = int
 """Milliseconds since 1970-01-01T00:00:00Z."""
@@ -14,12 +13,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def iso(at: Instant) -> str:
     """The moment as the contract writes it: ISO-8601, UTC, milliseconds, ``Z``."""
-    return f"{_second(at // SECOND)}.{at % SECOND:03d}Z"
-
-
-@lru_cache(maxsize=1_024)  # a busy second has ten thousand of these, most of them the same few
-def _second(number: int) -> str:
-    return f"{_EPOCH + timedelta(seconds=number):%Y-%m-%dT%H:%M:%S}"
+    moment = _EPOCH + timedelta(milliseconds=at)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z"
 
 
 def instant(moment: datetime) -> Instant:

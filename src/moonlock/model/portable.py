@@ -40,7 +40,7 @@ class Line(msgspec.Struct, frozen=True, rename="camel", kw_only=True, tag_field=
 
 
 class FileLine(Line, frozen=True, kw_only=True, tag="file"):
-    """A log that was read; lines after it name it by ``id``. ``cursor`` is how far, when all that it brought is here."""
+    """A log that was read; later lines name it by ``id``. ``cursor`` is how far, when all that it brought is here."""
 
     id: Number
     path: Text

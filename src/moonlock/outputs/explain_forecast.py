@@ -10,6 +10,7 @@ from rich.text import Text
 from moonlock.analytics.anomaly import FEW
 from moonlock.analytics.forecast import KNOWN, LEARNING
 from moonlock.analytics.prior import SAMPLED
+from moonlock.config.zone import zone_of
 from moonlock.live.foreseen import forecast_shape
 from moonlock.live.outlook import Foreseen, Outlook
 from moonlock.live.shapes import dollars
@@ -18,7 +19,7 @@ from moonlock.model.outlook import Band, PastWindow
 from moonlock.model.words import many
 from moonlock.outputs import figures
 from moonlock.outputs.explain_json import SCHEMA, usage_of
-from moonlock.outputs.figures import lasting, money, short, zone_of
+from moonlock.outputs.figures import lasting, money, short
 
 Object = dict[str, object]
 Line = tuple[str, str]

@@ -6,22 +6,22 @@ import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from moonlock.config.zone import local_zone
+from moonlock.config.zone import local_zone, zone_of
 from moonlock.model.hand_shapes import CheckpointShape, EntryShape, FinalShape, PhaseShape
 from moonlock.model.shapes import SessionShape
-from moonlock.outputs.figures import dollars, exact, lasting, share, zone_of
+from moonlock.outputs.figures import dollars, exact, lasting, share
 from moonlock.outputs.sessions import described
 from moonlock.outputs.shown import shown
 
 Facts = list[tuple[str, str]]
 
 
-def stands(session: SessionShape) -> str:
+def stands(session: SessionShape, width: int) -> str:
     """The session as it is now."""
-    return described(shown(session.name or session.id), list(_facts(session)))
+    return described(session.name or session.id, list(_facts(session)), width)
 
 
-def report(final: FinalShape) -> str:
+def report(final: FinalShape, width: int) -> str:
     """All that it took, phase by phase."""
     session = final.session
     facts: Facts = [*_facts(session), *_phases(final.phases)]
@@ -33,7 +33,7 @@ def report(final: FinalShape) -> str:
         past = final.comparison
         before = f"{past.sessions} before it: {lasting(past.elapsed_ms)}, {exact(past.tokens)} tokens"
         facts.append(("usually", f"{before}, {dollars(past.cost_usd)} (medians)"))
-    return described(shown(session.name or session.id), facts)
+    return described(session.name or session.id, facts, width)
 
 
 def reached(checkpoint: CheckpointShape) -> str:

@@ -18,9 +18,9 @@ from moonlock.store.connection import rows
 from moonlock.store.labels import but_hidden
 from moonlock.store.places import signed, uid_of
 from moonlock.store.projects import projects
-from moonlock.store.schema import SUMS
+from moonlock.store.schema import REPLAY, SUMS
 from moonlock.store.sessions import usage_from
-from moonlock.store.tallies import FROM_REQUESTS, REPLAY
+from moonlock.store.tallies import FROM_REQUESTS
 
 Spans = Sequence[tuple[Instant, Instant | None]]
 After = tuple[Instant, str, int]

@@ -7,10 +7,9 @@ import apsw
 from moonlock.model.instant import MINUTE, Instant
 from moonlock.model.outlook import Spent
 from moonlock.model.window import LENGTH
-from moonlock.store.claims import REPLAY
 from moonlock.store.connection import rows
 from moonlock.store.labels import but_hidden
-from moonlock.store.schema import SLOT
+from moonlock.store.schema import REPLAY, SLOT
 
 _SPENT = f"""
 select min(at), sum(input + output + write_5m + write_1h + cache_read), ifnull(sum(cost), 0)
