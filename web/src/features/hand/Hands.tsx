@@ -3,7 +3,7 @@ import { Money, Tokens } from "../../components/Figures";
 import { Meter } from "../../components/Meter";
 import { Panel } from "../../components/Panel";
 import { Ring } from "../../components/Ring";
-import { countdown, date, duration, moneyExact, percent, plural, tokens } from "../../lib/format";
+import { countdown, date, duration, money, percent, plural, tokens } from "../../lib/format";
 import { useNow } from "../../state/clock";
 import { useLive } from "../../state/live";
 import { remaining, spent, standing, toneOf } from "./standing";
@@ -66,7 +66,7 @@ function Budget({ session }: { session: SessionShape }) {
   if (budget === null) return null;
   const bounds = [
     budget.tokens === null ? [] : [`${tokens(budget.tokens)} tokens`],
-    budget.costUsd === null ? [] : [moneyExact(budget.costUsd)],
+    budget.costUsd === null ? [] : [money(budget.costUsd)],
   ];
   const words = `${percent(budget.usedShare)} of ${bounds.flat().join(" or ")}`;
   return (
