@@ -28,7 +28,7 @@ EXAMPLES = examples(
     ("moonlock session show 3f2a", "all that is known of one"),
     ('moonlock session name 3f2a "Fix login"', "a name to find it by"),
     ('moonlock session tag "fix login" +done -wip', "add and take away tags"),
-    ('moonlock session start "Fix login"', "plan five hours, and see what they take"),
+    ('moonlock session start "Fix login"', "plan five hours of it"),
     ('moonlock session delete "fix login"', "leave it out of every report"),
     ('moonlock session delete --undo "fix login"', "and bring it back"),
 )
