@@ -117,7 +117,7 @@ def test_a_running_server_takes_in_what_is_imported_and_shows_it(tmp_path: Path)
         assert counted(started) == 4
         (tmp_path / "cut.jsonl").write_bytes((tmp_path / "all.jsonl").read_bytes()[:-20])
         refused = moonlock(there, "import", str(tmp_path / "cut.jsonl"), status=2)
-        assert "cut off. Nothing was written." in refused.err
+        assert "cut off. Nothing was written" in refused.err
         assert exported(there, "export").splitlines()[1:-1]
     assert requests_of(there) == 4
 
