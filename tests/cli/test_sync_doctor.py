@@ -43,7 +43,7 @@ def test_a_damaged_store_is_set_aside_and_that_is_said(tmp_path: Path) -> None:
     assert said.out.endswith("1 request known\n")
     assert said.err.startswith("warning: the store was damaged (file is not a database) and set aside on ")
     (folder,) = (tmp_path / "moonlock" / "quarantine").iterdir()
-    assert f"hint: the damaged file is in {folder}; restore a backup" in said.err
+    assert f"hint: the damaged file is in {folder}; `moonlock restore` takes a backup if you have one" in said.err
     assert moonlock(tmp_path, "sync").err == "", "it is said once; `moonlock doctor` goes on saying it"
     assert "was damaged" in moonlock(tmp_path, "doctor", status=1).out
 
@@ -54,7 +54,7 @@ def test_a_store_of_an_older_moonlock_is_no_broken_one(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "moonlock" / "moonlock.db")) as db:
         db.execute("pragma user_version = 1")
     said = moonlock(tmp_path, "doctor", status=1).out
-    assert "warn  store    of an older version" in said and "Run `moonlock sync`" in said
+    assert "warn  store     of an older version" in said and "Run `moonlock sync`" in said
 
 
 def test_a_full_sync_says_that_nothing_differs(tmp_path: Path) -> None:
