@@ -15,7 +15,7 @@ from serving import environment, eventually, server
 from moonlock.client import HandSession, Moonlock, MoonlockError
 from moonlock.store import Store
 
-KILLS = 50
+KILLS = 20
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 
 

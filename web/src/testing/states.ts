@@ -52,7 +52,7 @@ export const STATES: Record<string, (now: number) => Shown> = {
       ],
     }),
     link: LIVE,
-    says: ["By hand", "Fix login", "2:30", "46 % of 5.00M tokens or $20.0000", "paused", "45:00", "1 clock jump noted"],
+    says: ["By hand", "Fix login", "2:30", "46 % of 5.00M tokens or $20.00", "paused", "45:00", "1 clock jump noted"],
   }),
   "nothing live": (now) => {
     const last = sessionOf(now, {
