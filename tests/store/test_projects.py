@@ -73,6 +73,10 @@ def test_worktrees_belong_to_their_repository(store: Store) -> None:
     assert names(store, *told) == ["api"] * 4
 
 
+def test_a_session_that_begins_with_history_of_another_project_is_of_its_own_folders(store: Store) -> None:
+    assert names(store, seen(1, "/w/api"), seen(2, "/w/web"), seen(3, "/w/api", "-w-web")) == ["api", "web", "web"]
+
+
 def test_a_session_without_a_working_directory_is_of_its_folders_project_or_has_the_folders_name(store: Store) -> None:
     told = [seen(1, "/w/my-app"), seen(2, "", "-w-my-app"), seen(3, "", "-Users-ann-other"), seen(4, "/x/other")]
     assert names(store, *told) == ["my-app", "my-app", "-Users-ann-other", "x/other"]

@@ -54,10 +54,13 @@ def _is_root(home: str) -> bool:
 def _homes(places: Collection[Place]) -> tuple[dict[Place, str], set[Place]]:
     """The root folder of each place; of newest places first. And the places that would change that as newest ones.
 
-    Where no working directory is known it is that of others in the agent's folder, else the folder's own name.
+    A folder is named after one of them, and that is where its sessions belong: one may begin with history that was
+    copied from elsewhere. Where no working directory is known it is that of others in the folder, else its own name.
     """
-    roots = {place: project_root(place[1]) for place in places}
+    told = {place: project_root(place[1]) for place in places}
     folders = {place: project_folder(place[0]) for place in places}
+    named = {_as_folder(root): root for root in sorted({*told.values()}) if root}
+    roots = {place: root and named.get(folders[place], root) for place, root in told.items()}
     known: dict[str, str] = {}
     for place, root in roots.items():
         if root:
