@@ -5,17 +5,23 @@ import sys
 from pathlib import Path
 
 import pytest
-from measured import MEASURED
+from measured import MEASURED, take
 
 GATES = Path(__file__).parent.parent / "tools" / "coverage_gates.py"
 missed = False
 
 
 @pytest.hookimpl(trylast=True)
+def pytest_sessionstart() -> None:
+    """By now coverage has begun, also in a worker, where it begins after this file was read."""
+    take()
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A bar that is missed fails the run like a test."""
     global missed
-    if MEASURED:
+    if MEASURED and not hasattr(session.config, "workerinput"):
         print()
         sys.stdout.flush()
         missed = subprocess.run([sys.executable, GATES], check=False).returncode != 0

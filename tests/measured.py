@@ -8,5 +8,11 @@ from __future__ import annotations
 
 import os
 
-MEASURED = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COVERAGE_PROCESS_")}
+MEASURED: dict[str, str] = {}
 """For the environment of a program that is to be measured; empty when nothing is."""
+
+
+def take() -> None:
+    """Take out of this process's environment what would measure all programs alike."""
+    found = [name for name in os.environ if name.startswith("COVERAGE_PROCESS_")]
+    MEASURED.update({name: os.environ.pop(name) for name in found})

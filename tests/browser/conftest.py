@@ -8,7 +8,8 @@ import pytest
 from chromium import launched
 from playwright.sync_api import Browser, Page
 
-BROKEN_LINE = ("WebSocket connection to", "net::ERR_CONNECTION")
+BROKEN_LINE = ("WebSocket connection to", "net::ERR_CONNECTION", "net::ERR_SOCKET_NOT_CONNECTED")
+"""What Chromium says of a line that was cut; which of them depends on how far the request had come."""
 
 
 # Not for the whole session: while Playwright is open, this thread has a running event loop and asyncio.run fails.

@@ -70,7 +70,7 @@ function Budget({ session }: { session: SessionShape }) {
   ];
   const words = `${percent(budget.usedShare)} of ${bounds.flat().join(" or ")}`;
   return (
-    <div className="flex items-center gap-2">
+    <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
       <Meter
         share={budget.usedShare}
         tone={spent(budget.usedShare)}
