@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -159,36 +160,59 @@ def tell_overrun(found: dict[int, list[Trial]]) -> None:
         goal(f"time to the limit, median error of {len(off)}", median(off), 0, 40, " min")
 
 
-def alarms(minutes: Bins) -> list[int]:
-    """The minutes that raise one."""
-    habit, raised = anomaly.EMPTY, list[int]()
-    for place, amount in enumerate(minutes):
-        habit = anomaly.add(habit, (place + 1) * MINUTE, amount)
-        if habit.raised_at == (place + 1) * MINUTE:
-            raised.append(place)
-    return raised
-
-
 def tell_alarms(persons: Sequence[Sequence[Bins]]) -> None:
     lines = [[each for window in person for each in window] for person in persons]
     active = sum(each > 0 for line in lines for each in line) / 60
-    goal(f"alarms in each of {active:.0f} active hours", sum(len(alarms(line)) for line in lines) / active, 0, 0.2, "")
-    delays = [delay for line in lines for delay in runaways(line, RUNAWAYS // len(lines))]
-    caught = [delay for delay in delays if delay is not None]
-    if delays:
-        soon = 100 * sum(delay <= SOON for delay in caught) / len(delays)
-        goal(f"of {len(delays)} runaways at x4 caught in {SOON} minutes", soon, 70, 1e9)
+    habits = [list(accumulate(enumerate(line), next_minute, initial=anomaly.EMPTY)) for line in lines]
+    raised = sum(len({habit.raised_at for habit in line} - {None}) for line in habits)
+    goal(f"alarms in each of {active:.0f} active hours", raised / active, 0, 0.2, "")
+    for name, runaway in RUNAWAY.items():
+        delays = [
+            delay
+            for line, known in zip(lines, habits, strict=True)
+            for delay in runaways(line, known, RUNAWAYS // len(lines), runaway)
+        ]
+        caught = [delay for delay in delays if delay is not None]
+        if not delays:
+            continue
+        soon, what = 100 * sum(delay <= SOON for delay in caught) / len(delays), f"of {len(delays)} runaways {name}"
+        if name == EVEN:
+            goal(f"{what}, caught in {SOON} min", soon, 70, 1e9)
+        else:
+            print(f"    {what}, caught in {SOON} min: {soon:.0f} %")
         told = f"{100 * len(caught) / len(delays):.0f} %, after {median(caught or [0]):.0f} min in the middle"
         print(f"    in their 20 minutes: {told}")
 
 
-def runaways(line: Bins, count: int) -> Iterator[int | None]:
-    """Twenty minutes that cost four times the mean active one, begun at a moment of work: minutes until the alarm."""
-    used = [place for place, each in enumerate(line) if each > 0]
-    usual = sum(line) / len(used)
-    for start in Random(SEED).sample(used[LEARNED:], min(count, max(0, len(used) - LEARNED))):
-        raised = alarms([*line[:start], *[4 * usual] * 20])
-        yield next((place - start for place in raised if place >= start), None)
+def next_minute(habit: anomaly.Habit, each: tuple[int, float]) -> anomaly.Habit:
+    return anomaly.add(habit, (each[0] + 1) * MINUTE, each[1])
+
+
+EVEN = "at x4"
+RUNAWAY: dict[str, Callable[[Random, Bins], float]] = {
+    EVEN: lambda _, used: 4 * sum(used) / len(used),
+    "at x4, uneven": lambda chance, used: 4 * chance.choice(used),
+}
+"""What each of its twenty minutes costs, out of one's own active minutes before it: four times their mean, or four
+times any one of them, which is the same in the mean and as uneven as one's work."""
+
+
+def runaways(
+    line: Bins, known: Sequence[anomaly.Habit], count: int, runaway: Callable[[Random, Bins], float]
+) -> Iterator[int | None]:
+    """Minutes until the alarm of each runaway; they begin in minutes of work in which there is no alarm anyway."""
+    chance, used = Random(SEED), [place for place, each in enumerate(line) if each > 0]
+    for start in chance.sample(used[LEARNED:], min(count, max(0, len(used) - LEARNED))):
+        habit, before = known[start], [each for each in line[:start] if each > 0]
+        if anomaly.read(habit, (start + 1) * MINUTE).state == "high":
+            continue
+        delay = None
+        for minute in range(20):
+            at = start + minute
+            habit = next_minute(habit, (at, runaway(chance, before)))
+            if delay is None and habit.raised_at == (at + 1) * MINUTE:
+                delay = minute
+        yield delay
 
 
 def of_logs(home: Path) -> list[Bins]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from moonlock.analytics import blocks
 from moonlock.analytics.forecast import WINDOW
-from moonlock.analytics.past import cut, past, so_far
+from moonlock.analytics.past import along, cut, past, so_far
 from moonlock.model.instant import HOUR, MINUTE, Instant
 from moonlock.model.outlook import Spent
 from moonlock.model.tokens import Tokens, Usage
@@ -30,6 +30,14 @@ def test_a_window_begins_with_its_first_request_to_ten_minutes_and_lasts_five_ho
 def test_a_request_at_the_very_end_is_the_windows_own() -> None:
     first, second = cut(used(0, 300, 301), (), LATER)
     assert (sum(first.tokens), first.tokens[-1], second.start) == (20, 10, NINE + 5 * HOUR)
+
+
+def test_a_session_has_minutes_of_its_timer_and_pauses_are_none() -> None:
+    spans = [(NINE + 30_000, NINE + 2 * MINUTE), (NINE + 10 * MINUTE, None)]
+    spent = [Spent(NINE + each, 10, 3) for each in (30_000, 2 * MINUTE - 1, 10 * MINUTE, 11 * MINUTE, 99 * MINUTE)]
+    tokens, cost = along(spent, spans, 4)
+    assert tokens == [10, 20, 10, 10]  # what claims to be later belongs to the last
+    assert sum(cost) == 15
 
 
 def test_the_window_that_is_open_is_none_of_the_past() -> None:

@@ -170,3 +170,16 @@ def test_many_small_steps_are_noticed_together_and_never_more_is_told_than_happe
             told[jump.kind] += jump.by
         assert abs(slept - told["suspend"]) <= jumps.SLEPT
         assert abs(stepped - told["clock"]) <= jumps.STEPPED
+
+
+def test_how_long_it_had_run_by_a_moment_leaves_out_pauses_and_steps_of_the_clock() -> None:
+    marks = [
+        Mark("start", 0),
+        Mark("pause", 100),
+        Mark("resume", 150),
+        Mark("clock", 1_300, 1_000),
+        Mark("pause", 1_400),
+    ]
+    known = {-5: 0, 0: 0, 60: 60, 120: 100, 160: 110, 299: 249, 1_300: 250, 1_350: 300, 9_000: 350}
+    assert {at: timer.elapsed_by(marks, 10_000, at) for at in known} == known
+    assert timer.elapsed_by(marks, 200, 9_000) == 200

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from browser.figures import response_now
 from claude_lines import encoded
+from serving import PATIENCE, Server
+
+from moonlock.client import Moonlock
 
 HARM = "<img src=x onerror=alert(1)></script><script>alert(2)</script>"
 TWISTED = "\u202eTWISTED\u202c \u2066ISOLATED \x1b[31mRED\x1b]0;TITLE\x07 \u200f"
@@ -34,6 +38,15 @@ def working(home: Path) -> Path:
     helpers.mkdir(parents=True)
     (helpers / "agent-a1.jsonl").write_bytes(response_now(30, "s1", isSidechain=True, agentId="a1"))
     return home
+
+
+def worrying(started: Server) -> None:
+    """A session by hand that has used up nearly all of its budget: two alerts fire."""
+    Moonlock(started.url).start("Fix login", token_budget=100).tokens(96)
+    ended = time.monotonic() + PATIENCE
+    while len(started.get("/api/alerts?phase=firing")["alerts"]) < 2:
+        assert time.monotonic() < ended, "no alert fired"
+        time.sleep(0.05)
 
 
 def hostile(home: Path, number: int) -> None:

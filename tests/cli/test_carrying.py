@@ -178,12 +178,13 @@ def test_a_reader_that_goes_away_is_no_failure(tmp_path: Path) -> None:
 def test_what_the_page_tells_people_to_type_works_as_it_stands_there(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "backups.md").read_text("utf-8")
     lines = "".join(re.findall(r"```sh\n(.*?)```", page, re.DOTALL))
-    assert len(lines.splitlines()) == 11
+    assert len(lines.splitlines()) == 12
     written(tmp_path, 1, 2)
+    moonlock(tmp_path, "session", "start", "Fix login")
     (tmp_path / "here").mkdir()
     with server(tmp_path) as started:
         eventually(lambda: counted(started) == 2)
-        (session,) = started.get("/api/sessions")["sessions"]
+        (session,) = started.get("/api/sessions?origin=observed")["sessions"]
         script = lines.replace("127.0.0.1:3001", f"127.0.0.1:{started.port}").replace("3f2a", session["id"][:6])
         env = environment(tmp_path)
         env["PATH"] = os.pathsep.join((str(Path(MOONLOCK).parent), env["PATH"]))
@@ -198,5 +199,23 @@ def test_what_the_page_tells_people_to_type_works_as_it_stands_there(tmp_path: P
         )
     assert done.returncode == 0, done.stderr
     made = {path.name for path in (tmp_path / "here").iterdir()}
-    assert made == {"moon.db", "history.jsonl", "session.jsonl", "session.csv", "all.jsonl", "one.csv"}
+    assert made == {"moon.db", "history.jsonl", "session.jsonl", "session.csv", "report.html", "all.jsonl", "one.csv"}
     assert (tmp_path / "here" / "session.csv").read_bytes() == (tmp_path / "here" / "one.csv").read_bytes()
+
+
+def test_a_session_by_hand_is_carried_to_another_store_and_read_as_a_page(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    for home in (here, there):
+        home.mkdir()
+    moonlock(here, "session", "start", "Focus <1>", "--follow", "none")
+    moonlock(here, "session", "tokens", "70")
+    moonlock(here, "session", "export", "focus", str(tmp_path / "focus.jsonl"))
+    said = moonlock(there, "session", "import", str(tmp_path / "focus.jsonl")).out
+    assert "1 session by hand, 1 posting" in said
+    assert document(there, "session", "show", "focus")["tokens"]["total"] == 70
+    moonlock(there, "session", "export", "focus", str(tmp_path / "focus.html"), "--format", "html")
+    text = (tmp_path / "focus.html").read_text("utf-8")
+    assert "Focus &lt;1&gt;" in text and "<script" not in text
+    assert (
+        exported(there, "session", "export", "focus", "-", "--format", "csv").splitlines()[1].endswith(b",api,,,,70,")
+    )

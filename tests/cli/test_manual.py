@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from cli.running import answer, log, moonlock
-from serving import server
+from serving import eventually, server
 
 from moonlock.analytics.cost import price_of
 from moonlock.analytics.prices import builtin
@@ -52,6 +52,27 @@ def test_a_session_lives_its_whole_life(home: Path) -> None:
     assert "status      completed" in said and "tests green" in said
     assert "wrong" not in said
     assert "The session is" in refused(home, "complete", "fix") or "is over" in refused(home, "complete", "fix")
+
+
+def test_what_an_agent_did_is_suggested_accepted_and_dismissed(home: Path) -> None:
+    moonlock(home, "session", "start", "Fix")
+    assert moonlock(home, "session", "checkpoint", "--list").out == "No checkpoints\n"
+    now, link = clock.now(), {"type": "pr-link", "sessionId": "s1", "prRepository": "ann/app"}
+    opened = (json.dumps({**link, "prNumber": n, "timestamp": iso(now + n)}) for n in (7, 8))
+    log(home, answer(2, iso(now)), *opened)
+    eventually(lambda: len(document(home, "checkpoint", "--list")["checkpoints"]) == 2)
+    listed = document(home, "checkpoint", "--list")["checkpoints"]
+    assert [(one["phase"], one["suggested"]) for one in listed] == [
+        ("pull request ann/app#7", True),
+        ("pull request ann/app#8", True),
+    ]
+    seven, eight = (one["id"] for one in listed)
+    assert f"--accept {seven[:8]}" in moonlock(home, "session", "checkpoint", "--list").out
+    assert "ann/app#7 was reached after" in moonlock(home, "session", "checkpoint", "--accept", seven[:8]).out
+    assert "not suggested any more" in moonlock(home, "session", "checkpoint", "--dismiss", eight).out
+    assert "ann/app#7" in moonlock(home, "session", "checkpoint", "--list").out
+    assert "nothing that is suggested" in refused(home, "checkpoint", "--accept", eight)
+    assert [one["phase"] for one in document(home, "complete")["phases"]] == ["pull request ann/app#7", None]
 
 
 def test_it_has_words_and_can_be_deleted_like_any_other(home: Path) -> None:
@@ -107,6 +128,10 @@ def test_a_project_is_followed_by_name(home: Path) -> None:
         ("tokens", "9999999999999999"),
         ("checkpoint", ""),
         ("checkpoint", "x", "--prompts", "-1"),
+        ("checkpoint",),
+        ("checkpoint", "x", "--list"),
+        ("checkpoint", "--accept", "a", "--dismiss", "b"),
+        ("checkpoint", "--list", "--prompts", "1"),
         ("list", "--by-hand", "--deleted"),
     ],
 )

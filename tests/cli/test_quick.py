@@ -104,7 +104,7 @@ def peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_a_report_loads_the_driver_of_the_store_and_next_to_nothing_else(warm: Path, args: tuple[str, ...]) -> None:
     found = loaded(warm, *args)
-    assert found >= {"apsw", "moonlock.store.answers", "moonlock.outputs.json"}
+    assert found >= {"apsw", "moonlock.store.answers", "moonlock.live.usage_json"}
     assert not (NEVER | OF_DAYS | OF_SETTINGS | {"zoneinfo", "json"}) & found
     assert ("moonlock.live.clock" in found) == (not OF_NOW.isdisjoint(args))
     assert len(found) <= MOST_MODULES - 20

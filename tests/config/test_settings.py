@@ -13,6 +13,9 @@ from moonlock.config.errors import ConfigError
 from moonlock.config.load import load
 from moonlock.config.settings import OLDER_NAMES, SETTINGS, Config
 from moonlock.config.values import readers
+from moonlock.model.channel import Webhook
+from moonlock.model.manual import Budget
+from moonlock.model.rule_change import RuleChange
 
 EXAMPLES: dict[str, tuple[object, str]] = {
     "port": (4000, "4000"),
@@ -29,9 +32,17 @@ EXAMPLES: dict[str, tuple[object, str]] = {
     "open_browser": (False, "no"),
     "ws_path": ("/live", "/live"),
     "heartbeat_interval": (5000, "5000"),
-    "batch_interval": (50, "50"),
+    "batch_interval": (250, "250"),
     "batch_size": (10, "10"),
     "log_level": ("debug", "DEBUG"),
+    "limit_tokens": (20_000_000, "20000000"),
+    "limit_cost": (12.5, "$12.50"),
+    "alert_rules": ({"budget-80": RuleChange(threshold=0.7)}, '{"budget-80": {"threshold": 0.7}}'),
+    "quiet_hours": ("22:00-07:00", "22:00 - 7:00"),
+    "alert_webhooks": (
+        (Webhook(url="https://a.example/x"), Webhook(url="https://b.example/?k=1")),
+        "https://a.example/x, https://b.example/?k=1",
+    ),
 }
 
 
@@ -96,6 +107,12 @@ def test_the_more_particular_of_two_older_names_wins() -> None:
     assert loaded({"DB_PATH": "/a.db", "TOKEN_MONITOR_DB": "/b.db"}).db == Path("/b.db")
 
 
+def test_a_limit_of_money_is_kept_in_whole_micro_dollars(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("limit_cost: 0.29\nlimit_tokens: null\n")
+    assert loaded({"MOONLOCK_HOME": str(tmp_path)}).limit == Budget(None, 290_000)
+    assert loaded({}).limit == Budget()
+
+
 def test_an_empty_variable_says_nothing() -> None:
     assert loaded({"MOONLOCK_PORT": "", "PORT": ""}).port == 3001
 
@@ -134,6 +151,12 @@ def test_names_that_say_where_things_lie_or_how_to_build_are_known(name: str) ->
         ({"PORT": "tcp://1"}, "port cannot be 'tcp://1' (from PORT)"),
         ({"MOONLOCK_PORT": "70000"}, "port cannot be '70000' (from MOONLOCK_PORT)"),
         ({"MOONLOCK_PORT": "-1"}, "port cannot be"),
+        ({"MOONLOCK_LIMIT_TOKENS": "0"}, "limit_tokens cannot be '0'"),
+        ({"MOONLOCK_LIMIT_COST": "0"}, "limit_cost cannot be '0'"),
+        ({"MOONLOCK_LIMIT_COST": "-5"}, "limit_cost cannot be '-5'"),
+        ({"MOONLOCK_LIMIT_COST": "1e3"}, "limit_cost cannot be '1e3'"),
+        ({"MOONLOCK_LIMIT_COST": "."}, "limit_cost cannot be '.'"),
+        ({"MOONLOCK_LIMIT_COST": "1000000.01"}, "limit_cost cannot be '1000000.01'"),
         ({"MOONLOCK_AUTH": "alwas"}, "auth cannot be"),
         ({"MOONLOCK_TIMEZONE": "Europe/Berln"}, "timezone cannot be"),
         ({"MOONLOCK_TIMEZONE": "Europe"}, "timezone cannot be"),

@@ -14,6 +14,7 @@ from moonlock.live import clock, foresight
 from moonlock.live.merging import Held
 from moonlock.model.instant import DAY, HOUR, MINUTE, iso
 from moonlock.model.label import Relabel
+from moonlock.model.manual import Budget
 from moonlock.model.wire import ForecastUpdate, Frame
 
 
@@ -81,6 +82,12 @@ def test_without_an_open_window_nothing_is_foreseen_and_the_answer_says_so(tmp_p
         assert house.engine.foresight.looks == 0
 
     lived(tmp_path, story)
+
+
+def test_a_limit_that_a_person_set_is_told_also_while_no_window_is_open() -> None:
+    found = foresight.Foresight(Budget(7_000, 2_500_000)).answer(5)
+    assert found.limit is not None and found.overrun_probability is None
+    assert (found.limit.tokens, found.limit.cost_usd, found.limit.source) == (7_000, 2.5, "configured")
 
 
 def test_a_window_whose_models_have_no_price_has_no_forecast_of_its_cost(tmp_path: Path) -> None:

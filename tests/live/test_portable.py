@@ -223,7 +223,7 @@ def test_one_session_is_exported_with_all_that_is_its_own(opened: Callable[[], S
 def test_a_session_that_is_not_there_is_not_exported(opened: Callable[[], Store]) -> None:
     store, into = filled(opened()), io.BytesIO()
     assert export(store, into, ORIGIN, "nobody") is None
-    assert table(store, into, "nobody") is None
+    assert table(store, into, "nobody", NOON) is None
     assert into.getvalue() == b""
 
 
@@ -231,7 +231,7 @@ def test_the_table_of_a_session_has_its_requests_and_no_formula(opened: Callable
     store, into = opened(), io.BytesIO()
     events = [usage("m2", NOON + 1, branch="=cmd()"), usage("m1", branch="-1"), usage("m3", NOON + 2, model="mystery")]
     store.append([batch("a.jsonl", events, session("a"))])
-    assert table(store, into, "a") == {"request": 3}
+    assert table(store, into, "a", NOON) == {"request": 3}
     head, *rows = csv.reader(io.StringIO(into.getvalue().decode()))
     assert tuple(head) == COLUMNS
     assert [(row[0], row[3], row[10], row[11]) for row in rows] == [

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
+from hypothesis import given
+from hypothesis import strategies as st
 from live.frames import totals
 from msgspec.structs import replace
 
@@ -12,6 +14,7 @@ from moonlock.analytics import blocks, burn
 from moonlock.analytics.periods import day_bounds
 from moonlock.live.known import Known
 from moonlock.live.news import News
+from moonlock.live.shapes import cost, dollars
 from moonlock.live.state import Around, State
 from moonlock.model.events import AgentError, LimitHit, ObjectiveSet, PromptSent, ToolCall
 from moonlock.model.gain import Fact, Gain, UsageGain
@@ -99,6 +102,12 @@ def kinds(frames: list[Frame]) -> list[str]:
     return [str(frame.__struct_config__.tag) for frame in frames]
 
 
+@given(st.integers(0, 10**15))
+def test_money_on_the_wire_has_six_decimals(micro: int) -> None:
+    shown = cost(Usage(requests=1, cost=micro))
+    assert shown == dollars(micro) == float(f"{micro // 10**6}.{micro % 10**6:06d}")
+
+
 def test_an_empty_house_has_an_empty_picture() -> None:
     snapshot = World(known(NOON)).snapshot(NOON)
     assert (snapshot.sessions, snapshot.block, snapshot.minutes) == ([], None, [])
@@ -115,6 +124,14 @@ def test_usage_is_in_day_block_minute_session_and_pulse() -> None:
     assert data.minute is not None and (data.minute.at, data.minute.tokens.total) == (iso(NOON), 60)
     assert data.session.pulse == [0] * 14 + [60]
     assert data.block.burn_rate is not None and data.block.burn_rate.tokens_per_minute > 0
+
+
+def test_a_session_whose_tokens_and_status_changed_is_described_once() -> None:
+    world = World(known(NOON))
+    world.use(NOON, "s", 60)
+    tokens, status = world.use(NOON + SECOND, "s", 5, title="another")
+    assert isinstance(tokens, SessionTokens) and isinstance(status, SessionStatusChanged)
+    assert tokens.data.session is status.data
 
 
 def test_a_pulse_begins_with_what_the_store_knows_and_says_which_minute_is_its_last() -> None:

@@ -85,6 +85,33 @@ def test_a_burst_on_one_file_is_one_change(tmp_path: Path) -> None:
     watching([tmp_path], story)
 
 
+def test_in_a_rush_many_files_are_few_changes_and_none_is_left_out(tmp_path: Path) -> None:
+    """Fifty logs that grow one after the other: each change alone would be fifty reads, and fifty transactions."""
+    paths = [log(tmp_path / f"{number}.jsonl") for number in range(50)]
+
+    async def story(heard: Heard, watcher: Watcher) -> None:
+        told: list[frozenset[str]] = []
+
+        async def follow() -> None:
+            async for changed in watcher.changes():
+                told.append(changed.paths)
+
+        following = asyncio.create_task(follow())
+        for turn in range(4):
+            for path in paths:
+                log(path)
+                await asyncio.sleep(0)
+            rounds = turn + 1
+            async with asyncio.timeout(5):
+                while sum(map(len, told)) < rounds * len(paths):
+                    await asyncio.sleep(0.001)
+        following.cancel()
+        assert all(sum(str(path) in paths for paths in told) >= 4 for path in paths)
+        assert len(told) <= 21 + 2 * 4
+
+    watching([tmp_path], story)
+
+
 def test_files_of_no_agent_are_passed_over(tmp_path: Path) -> None:
     async def story(heard: Heard, watcher: Watcher) -> None:
         log(tmp_path / "notes.txt")

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from moonlock.analytics.costing import Bill, Part
+from moonlock.live import explain_json
 from moonlock.live.explained import (
     CHANGED,
     LESS,
@@ -25,7 +26,7 @@ from moonlock.live.explained import (
 )
 from moonlock.model.events import TTL_ASSUMED, UNDERSTATED, UsageEvent
 from moonlock.model.tokens import Tokens, Usage
-from moonlock.outputs import explain, explain_json
+from moonlock.outputs import explain
 
 NOON = 1_760_011_200_000
 HERE = "/home/dev/.claude/projects/-home-dev-a-rather-long-project-name/11111111-1111-4111-8111-111111111111.jsonl"

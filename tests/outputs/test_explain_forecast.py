@@ -7,17 +7,19 @@ import json
 import msgspec
 
 from moonlock.live.foreseen import forecast_shape
+from moonlock.live.foreseen_json import document
 from moonlock.live.outlook import Before, Foreseen, look, memory
 from moonlock.model.instant import DAY, HOUR, MINUTE, Instant, iso
 from moonlock.model.limits import Block, BurnRate
+from moonlock.model.manual import Budget
 from moonlock.model.outlook import Band, Spent
 from moonlock.model.tokens import Tokens, Usage
-from moonlock.outputs.explain_forecast import document, render
+from moonlock.outputs.explain_forecast import render
 
 NOON: Instant = 29_919_600 * MINUTE
 
 
-def foreseen(now: list[Spent], cost: int = 50_000) -> Foreseen:
+def foreseen(now: list[Spent], cost: int = 50_000, limit: Budget | None = None) -> Foreseen:
     """Ten days with two hours of even work from noon on, and the day of now."""
     past = [
         Spent(NOON - day * DAY + minute * MINUTE, 1_000 + minute % 7, cost)
@@ -27,7 +29,7 @@ def foreseen(now: list[Spent], cost: int = 50_000) -> Foreseen:
     tokens = sum(each.tokens for each in now)
     used = Usage(Tokens(output=tokens), len(now), sum(each.cost for each in now))
     block = Block(NOON, NOON + 5 * HOUR, "official", used, now[0].at, now[-1].at)
-    known = memory(Before(NOON, past, ()))
+    known = memory(Before(NOON, past, ()), limit or Budget())
     return Foreseen(look(known, now, block, BurnRate(0, 0), now[-1].at + MINUTE), known)
 
 
@@ -37,7 +39,7 @@ def usual(minutes: int, cost: int = 50_000) -> list[Spent]:
 
 def test_a_usual_pace_is_said_to_be_one() -> None:
     said = render(foreseen(usual(60)), "UTC", styled=False, limit=20)
-    assert "your pace is as usual: $0.04" in said and "unusual above $0.0" in said
+    assert "your pace is as usual: $0.04" in said and "unusual above $0.19" in said
     assert "10 windows of yours weigh" in said and "a usual window of yours: 120K tokens, $6.00" in said
     assert "and " not in said.split("most alike first")[1].split("For comparison")[0]
 
@@ -71,3 +73,26 @@ def test_a_limit_that_may_be_reached_is_told_with_its_probability_and_moments() 
     at = forecast.at
     assert (shape.limit_at.low, shape.limit_at.expected) == (iso(at + 20 * MINUTE), iso(at + 83 * MINUTE))
     assert shape.limit_at.high == iso(at + 171 * MINUTE)
+
+
+def test_of_two_limits_that_a_person_set_the_likelier_is_told() -> None:
+    dear = foreseen(usual(60), limit=Budget(10**9, 5_000_000))
+    shape = forecast_shape(dear.outlook)
+    assert shape.limit is not None
+    assert (shape.limit.tokens, shape.limit.cost_usd, shape.limit.source) == (10**9, 5.0, "configured")
+    assert shape.overrun_probability is not None and shape.overrun_probability > 0.3 and shape.limit_at is not None
+    said = render(dear, "UTC", styled=False, limit=3)
+    assert "limit       1.00B tokens, $5.00 (configured): " in said and "likely to be passed, then about 13:" in said
+
+
+def test_a_limit_that_was_passed_is_said_without_a_moment() -> None:
+    over = foreseen(usual(60), limit=Budget(tokens=1_000))
+    shape = forecast_shape(over.outlook)
+    assert (shape.overrun_probability, shape.limit_at) == (1.0, None)
+    assert "1.00K tokens (configured): it is passed\n" in render(over, "UTC", styled=False, limit=3)
+
+
+def test_without_a_limit_none_is_told() -> None:
+    shape = forecast_shape(foreseen(usual(60)).outlook)
+    assert (shape.limit, shape.overrun_probability, shape.limit_at) == (None, None, None)
+    assert "limit" not in render(foreseen(usual(60)), "UTC", styled=False, limit=3)

@@ -233,7 +233,7 @@ def test_the_json_path_loads_neither_rich_nor_an_encoder() -> None:
     import subprocess
     import sys
 
-    code = "import sys, moonlock.outputs.json; print({'rich', 'msgspec', 'json', 're', 'typing'} & set(sys.modules))"
+    code = "import sys, moonlock.live.usage_json; print({'rich', 'msgspec', 'json', 're', 'typing'} & set(sys.modules))"
     found = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parent
     )

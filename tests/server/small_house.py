@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Callable
+from datetime import UTC
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -12,31 +13,47 @@ from typing import BinaryIO, TypeVar
 
 import apsw
 import msgspec
+from store_batches import batch
+from store_batches import session as seen
 
-from moonlock.live import clock
+from moonlock.live import clock, explain_json
+from moonlock.live.alarms import Alarms
 from moonlock.live.byhand import ByHand
+from moonlock.live.channels import Channels
 from moonlock.live.commands import Commands
+from moonlock.live.explain import ALWAYS
+from moonlock.live.explained import Explanation, Heard, Scope
+from moonlock.live.explainer import Explainer, Told, Wanted
 from moonlock.live.foresight import Foresight
 from moonlock.live.hands import Hands
 from moonlock.live.health import Condition
 from moonlock.live.hub import Hub
 from moonlock.live.picture import Picture
 from moonlock.live.portable import lines_of
+from moonlock.live.readers import Readers
+from moonlock.live.rulebook import Rulebook
+from moonlock.live.setup import Setup
 from moonlock.live.shapes import health_shape
 from moonlock.live.vault import Form, Vault
+from moonlock.model.alert import Alert
 from moonlock.model.backup import Backup
+from moonlock.model.channel import Webhook
+from moonlock.model.events import Committed
 from moonlock.model.health import Component
 from moonlock.model.instant import Instant, iso
 from moonlock.model.label import Relabel
-from moonlock.model.manual import Plan
+from moonlock.model.manual import Budget, Follow, Plan
 from moonlock.model.portable import Imported
 from moonlock.model.shapes import HealthShape, SessionShape, StateShape, TokensShape, TotalsShape
+from moonlock.model.tokens import Usage
 from moonlock.model.wire import Frame, SessionTool, Snapshot, ToolData
 from moonlock.store import Store
 from moonlock.store.errors import AmbiguousSession, NameTaken
 from moonlock.store.schema import migrate
 
 T = TypeVar("T")
+HOOKS = (Webhook(url="https://127.0.0.1:9/hook?key=s3cret", secret="s3cret"),)
+"""Somebody who may not be called: the address is this machine's."""
 
 NOW: Instant = 1_795_161_600_000
 TOTALS = TotalsShape(tokens=TokensShape(), cost_usd=0.0, requests=0)
@@ -96,7 +113,7 @@ class SmallVault(Vault):
     async def export(self, into: BinaryIO, session: str | None = None, form: Form = "json") -> bool:
         if session is not None and await self._house.session(session) is None:
             return False
-        into.write(b"at\r\n" if form == "csv" else EXPORT)
+        into.write({"csv": b"at\r\n", "html": b"<!doctype html>"}.get(form, EXPORT))
         return True
 
     async def take_in(self, file: BinaryIO, scope: str | None = None) -> Imported:
@@ -105,6 +122,19 @@ class SmallVault(Vault):
 
     async def back_up(self, kind: str = "by-hand") -> Backup:
         return Backup(f"/backups/{kind}.db", NOW, 4096, 3, 1)
+
+
+class SmallExplainer(Explainer):
+    """There is nothing in any log, hence no window, and a total of nothing."""
+
+    async def told(self, wanted: Wanted) -> Told | None:
+        if wanted.of == "forecast":
+            return Told("no_window")
+        if wanted.of == "session":
+            return Told("unknown_session")
+        scope = Scope(wanted.of, wanted.key, *ALWAYS, Usage())
+        nothing = Explanation(scope, Usage(), Usage(), 0, (), 0, (), (), (), Heard())
+        return Told(document=explain_json.encoded(explain_json.document(nothing, wanted.zone, wanted.origin)))
 
 
 class Present:
@@ -134,6 +164,15 @@ def empty_store() -> Store:
     return Store(db, ":memory:")
 
 
+async def one_thread(work: Callable[[], T]) -> T:
+    """The same, when nothing follows."""
+    return work()
+
+
+async def nothing_packed() -> None:
+    """Nothing was ever put aside."""
+
+
 class SmallHouse:
     """What the server asks of the engine, without logs, store and threads."""
 
@@ -144,15 +183,47 @@ class SmallHouse:
         self.condition.put("store", Component("healthy", "open"))
         self.hub = Hub("epoch-1", lambda seconds, then: asyncio.get_running_loop().call_later(seconds, then))
         self.picture = Picture(self.hub, self.snapshot)
-        self.foresight = Foresight()
-        self._store = empty_store()
-        self.by_hand = ByHand(self._store, in_turn, Present(), self.hub.publish)
+        self.foresight = Foresight(Budget())
+        self.store = empty_store()
+        self.by_hand = ByHand(self.store, in_turn, Present(), self.hub.publish)
+        self.alarms = Alarms(self.store, in_turn, self.hub.publish, UTC)
         self.vault = SmallVault(self)
+        self.setup = Setup(
+            env={}, home=Path(tempfile.gettempdir()), zone=UTC, timezone="UTC", version="0", webhooks=HOOKS
+        )
+        self.readers = Readers(lambda: self.store, nothing_packed)
+        self.readers.explainer = SmallExplainer()
+        self.rulebook = Rulebook(self.store, in_turn, {}, self.alarms.use)
+        self.channels = Channels(self.store, one_thread, self.setup)
         self._numbers = count(1)
 
     def start_by_hand(self, *names: str) -> None:
         for name in names:
-            Commands(self._store).start(Plan(name), clock.now())
+            Commands(self.store).start(Plan(name, follow=Follow("all")), clock.now())
+
+    def commit(self, key: str) -> None:
+        """An agent that everybody follows makes a commit."""
+        now = clock.now()
+        made = batch("a.jsonl", [Committed(int(key, 16), now, "abc")], seen("a", first_at=now, last_at=now))
+        self.store.append([made])
+
+    def alarm(self, name: str) -> None:
+        """An alert with this id fires."""
+        fired = Alert(
+            id=name,
+            rule="store-trouble",
+            subject="store",
+            session=None,
+            severity="error",
+            phase="firing",
+            title="The store is degraded",
+            measure="state",
+            level=1.0,
+            threshold=1.0,
+            since=NOW,
+            fired_at=NOW,
+        )
+        self.store.alerts().keep([fired])
 
     def snapshot(self, now: Instant) -> Snapshot:
         return Snapshot(

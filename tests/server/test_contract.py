@@ -17,6 +17,7 @@ def test_no_request_that_the_description_allows_or_forbids_breaks_the_server(tmp
     """Statuses, types, shapes, methods and wrong values of every route; the seed makes each run the same."""
     house = SmallHouse([session(number) for number in range(1, 40)])
     house.start_by_hand("Focus")
+    house.alarm("0123456789abcdef")
     with running(house=house) as server:
         address = f"{server.origin}/openapi.json"
         # A description cannot say which cursors exist, so a cursor of the right form may still be refused.

@@ -11,6 +11,7 @@ from server.running import running
 from server.test_ws import heard, until
 
 from moonlock.server.deflate import PACKER, TAIL, Packer
+from moonlock.server.ws import _text
 
 BODIES = st.binary(max_size=5_000) | st.integers(0, 9).map(lambda each: bytes([each]) * 3_000)
 
@@ -41,9 +42,10 @@ def test_many_clients_cost_one_packing_and_hear_the_same(compression: str | None
     ):
         for line in (one, two, three):
             heard(line)
-        begin, before = server.house.hub.seq, PACKER.packed
+        begin, before, made = server.house.hub.seq, PACKER.packed, _text.cache_info().misses
         server.tell(100)
         told = [until(line, begin + 100) for line in (one, two, three)]
         assert told[0] == told[1] == told[2]
         packed = PACKER.packed - before
         assert packed == 0 if compression is None else packed < 3 * 100 / 2
+        assert _text.cache_info().misses - made < 3 * 100 / 2

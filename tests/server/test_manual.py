@@ -247,7 +247,6 @@ def test_a_session_of_an_agent_has_no_timer_and_its_words_still_change(client: C
         ("PATCH", "", {"status": "paused"}),
         ("PATCH", "", {"duration": HOUR}),
         ("POST", "/end", None),
-        ("GET", "/report", None),
         ("POST", "/tokens", {"tokensUsed": 1}),
         ("POST", "/checkpoints", {"phase": "p"}),
         ("GET", "/checkpoints", None),

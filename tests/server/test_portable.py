@@ -50,9 +50,10 @@ def test_an_export_is_a_file(api: TestClient[Any]) -> None:
         ("", "application/x-ndjson", "moonlock-session.jsonl"),
         ("?format=json", "application/x-ndjson", "moonlock-session.jsonl"),
         ("?format=csv", "text/csv", "moonlock-session.csv"),
+        ("?format=html", "text/html", "moonlock-session.html"),
     ],
 )
-def test_a_session_is_exported_in_two_forms(query: str, kind: str, name: str, api: TestClient[Any]) -> None:
+def test_a_session_is_exported_in_three_forms(query: str, kind: str, name: str, api: TestClient[Any]) -> None:
     said = api.get(ONE + query)
     assert said.status_code == 200
     assert said.headers["content-type"].partition(";")[0] == kind

@@ -24,13 +24,14 @@ from moonlock.server.access import access
 from moonlock.server.app import build
 from moonlock.server.keys import Keys
 from moonlock.server.query import SORTS, Part, Which, chosen, opened
+from moonlock.server.site import Site
 from moonlock.store.errors import StoreFull
 
 HERE = "http://127.0.0.1:3001"
 
 
-def caller(house: SmallHouse) -> TestClient[Any]:
-    app = build(house, BARE, access(("127.0.0.1", 3001)), Keys(lambda: "t", now))
+def caller(house: SmallHouse, site: Site = BARE) -> TestClient[Any]:
+    app = build(house, site, access(("127.0.0.1", 3001)), Keys(lambda: "t", now))
     return TestClient(app, base_url=HERE, raise_server_exceptions=False)
 
 
@@ -252,7 +253,7 @@ def test_openapi_describes_every_route_and_names_no_other_host(api: TestClient[A
     assert set(document["paths"]) >= {"/health", "/api/now", "/api/sessions", "/api/sessions/{session_id}"}
     listed = document["paths"]["/api/sessions"]["get"]
     named = {one["name"] for one in listed["parameters"]}
-    assert named == {"status", "agent", "project", "tag", "q", "since", "until", "sort", "limit", "cursor"}
+    assert named == {"status", "origin", "agent", "project", "tag", "q", "since", "until", "sort", "limit", "cursor"}
     for path in document["paths"].values():
         for asked in path.values():
             for status, answer in asked["responses"].items():

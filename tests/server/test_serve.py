@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -50,6 +51,12 @@ def test_ipv6_is_bound_with_and_without_brackets() -> None:
     for host in ("::1", "[::1]"):
         with bind(host, 0) as door:
             assert door.getsockname()[0] == "::1"
+
+
+def test_collections_pass_over_what_lasts_as_long_as_the_server() -> None:
+    with running():
+        assert gc.get_freeze_count() > 10_000
+    assert gc.get_freeze_count() == 0
 
 
 def test_uvicorn_tells_trusts_and_takes_little() -> None:

@@ -87,5 +87,5 @@ def test_indexes_that_wait_are_made_on_the_new_tables_too(tmp_path: Path) -> Non
     store = Store.write(tmp_path / "moon.db", priced)
     store.settle()
     names = {name for (name,) in store._db.execute("select name from sqlite_schema where type = 'index'")}
-    assert {"request_at", "tool_chain", "session_last", "event_limit"} <= names
+    assert {"request_at", "request_chain", "tool_chain_at", "session_last", "event_limit"} <= names
     store.close()

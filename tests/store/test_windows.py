@@ -9,6 +9,7 @@ import pytest
 from store_batches import HOUR, MINUTE, NOON, batch, priced, usage
 
 from moonlock.model.label import Relabel
+from moonlock.model.manual import Follow
 from moonlock.model.outlook import Spent
 from moonlock.store import Store
 
@@ -37,6 +38,16 @@ def test_hidden_sessions_and_replays_have_no_minutes_and_no_windows(store: Store
     store.relabel("s", Relabel(hidden=True), NOON)
     assert store.spent(NOON, NOON + 1) == []
     assert store.windows_ago(1, NOON + HOUR) == 0
+
+
+def test_minutes_of_a_session_by_hand_are_those_of_whom_it_follows_while_it_ran(store: Store) -> None:
+    store.append([batch(f"{name}.jsonl", [usage(f"{name}{at}", NOON + at) for at in (0, 7, HOUR)]) for name in "st"])
+    uid, minutes = store.sessions()[0].uid, store.gathering().minutes
+    ran = [(NOON, NOON + 5), (NOON + 6, NOON + MINUTE), (NOON + HOUR, None)]
+    parts = [Spent(NOON + at, 6110, 6110) for at in (0, 7, HOUR)]
+    assert minutes(Follow("session", uid), ran) == parts
+    assert minutes(Follow("all"), ran[:1]) == [Spent(NOON, 12220, 12220)]
+    assert minutes(Follow(), ran) == minutes(Follow("project", "nowhere"), ran) == []
 
 
 def test_windows_are_counted_back_from_a_moment(store: Store) -> None:

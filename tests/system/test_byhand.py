@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from serving import environment, eventually, server
+from live.logs import answer, line, log
+from live.logs import write as write_log
+from serving import Server, environment, eventually, server
 
 from moonlock.client import HandSession, Moonlock, MoonlockError
+from moonlock.live import clock
 from moonlock.store import Store
 
-KILLS = 20
+KILLS, SUGGESTED = 8, 100
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 
 
@@ -23,16 +26,26 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 class Told:
     """What a client was told to be kept, and what it never heard an answer to."""
 
+    numbers: list[int] = field(default_factory=lambda: list(range(100_000, 0, -1)))
+    words: list[int] = field(default_factory=lambda: list(range(100_000, 0, -1)))
     tokens: list[int] = field(default_factory=list)
     unsure: list[int] = field(default_factory=list)
     phases: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)
+    described: list[int] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
 
+    @property
+    def many(self) -> int:
+        """Answers that were heard."""
+        return len(self.tokens) + len(self.phases) + len(self.accepted) + len(self.described)
 
-def write(session: HandSession, told: Told, numbers: list[int]) -> None:
+
+def write(session: HandSession, told: Told) -> None:
     """Add tokens and mark checkpoints until the server is gone."""
     while not told.stop.is_set():
-        number = numbers.pop()
+        number = told.numbers.pop()
         try:
             session.tokens(number)
             told.tokens.append(number)
@@ -43,46 +56,103 @@ def write(session: HandSession, told: Told, numbers: list[int]) -> None:
             return
 
 
-def test_fifty_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+def decide(house: Moonlock, session: HandSession, told: Told) -> None:
+    """Accept what is suggested until the server is gone."""
+    while told.waiting and not told.stop.is_set():
+        key = told.waiting.pop()
+        try:
+            house.ask("POST", f"/api/sessions/{session.id}/checkpoints/{key}/accept")
+            told.accepted.append(key)
+        except MoonlockError:
+            return
+
+
+def describe(house: Moonlock, session: HandSession, told: Told) -> None:
+    """Change its description until the server is gone."""
+    while not told.stop.is_set():
+        number = told.words.pop()
+        try:
+            house.ask("PATCH", f"/api/sessions/{session.id}", {"description": str(number)})
+            told.described.append(number)
+        except MoonlockError:
+            return
+
+
+def suggested(house: Moonlock, uid: str) -> list[str]:
+    """What waits for a decision."""
+    return [one.id for one in house.session(uid).checkpoints().checkpoints if one.suggested]
+
+
+def opened(home: Path, many: int) -> None:
+    """An agent opened so many pull requests just now."""
+    now = clock.now()
+    links = [line("pr-link", now + n, "s1", prNumber=n, prRepository="ann/app") for n in range(many)]
+    write_log(log(home), answer(now, 1), *links)
+
+
+def suggest(home: Path, house: Moonlock, uid: str) -> list[str]:
+    """Have something to decide; what that is."""
+    opened(home, SUGGESTED)
+    eventually(lambda: len(suggested(house, uid)) == SUGGESTED)
+    return suggested(house, uid)
+
+
+def live_and_die(one: Server, session: HandSession, told: Told, answers: int) -> None:
+    """Write from all sides, and kill the server after so many answers."""
+    house, wanted = Moonlock(one.url, timeout=5), told.many + answers
+    clients = [threading.Thread(target=write, args=(session, told)) for _ in range(2)]
+    clients += [threading.Thread(target=work, args=(house, session, told)) for work in (decide, describe)]
+    for client in clients:
+        client.start()
+    eventually(lambda: told.many >= wanted)
+    one.kill()
+    told.stop.set()
+    for client in clients:
+        client.join(30)
+    told.stop.clear()
+
+
+def posted(session: HandSession) -> list[int]:
+    """All that was ever posted."""
+    kept, cursor = [], ""
+    while True:
+        part = session.entries(cursor)
+        kept += [entry.tokens for entry in part.entries if entry.source == "api"]
+        if part.next_cursor is None:
+            return kept
+        cursor = part.next_cursor
+
+
+def test_kills_lose_nothing_that_was_acknowledged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each number is added once: what is kept are those that were acknowledged, and perhaps those nobody answered."""
-    chance, told = random.Random(4), Told()
-    numbers = list(range(100_000, 0, -1))
-    uid, started, paused = "", time.monotonic(), 0
+    monkeypatch.setattr("moonlock.client.PAUSES", (0.05,))  # who was killed does not come back in a second
+    chance, told, uid, started, paused = random.Random(4), Told(), "", time.monotonic(), 0
     for kill in range(KILLS):
         with server(tmp_path) as one:
             house = Moonlock(one.url, timeout=5)
             session = house.session(uid) if uid else house.start("Focus", follow="all")
             uid = session.id
+            if kill == 1:
+                told.waiting = suggest(tmp_path, house, uid)
             if kill % 10 == 4:
                 session.pause()
                 paused += 1
             elif kill % 10 == 5:
                 session.resume()
-            clients = [threading.Thread(target=write, args=(session, told, numbers)) for _ in range(3)]
-            for client in clients:
-                client.start()
-            time.sleep(chance.random() * 0.08)
-            one.kill()
-            told.stop.set()
-            for client in clients:
-                client.join(30)
-            told.stop.clear()
+            live_and_die(one, session, told, chance.randrange(12))
     with server(tmp_path) as one:
         house = Moonlock(one.url)
         session = house.session(uid)
-        kept, cursor = [], ""
-        while True:
-            part = session.entries(cursor)
-            kept += [entry.tokens for entry in part.entries]
-            if part.next_cursor is None:
-                break
-            cursor = part.next_cursor
-        phases = [one.phase for one in session.checkpoints().checkpoints]
+        kept, left, description = posted(session), suggested(house, uid), session.now().description
+        phases = [one.phase for one in session.checkpoints().checkpoints if not one.suggested]
         timer = session.complete().session.timer
-    assert len(told.tokens) > KILLS and len(set(kept)) == len(kept)
+    assert told.tokens and len(set(kept)) == len(kept)
     assert set(told.tokens) <= set(kept) <= {*told.tokens, *told.unsure}
     assert set(told.phases) <= set(phases) and len(set(phases)) == len(phases)
-    assert timer is not None and timer.state == "completed" and paused == KILLS // 10
+    assert told.accepted and not set(told.accepted) & set(left)
+    assert SUGGESTED - len(left) == len([phase for phase in phases if phase.startswith("pull request")])
+    assert told.described and int(description or 0) >= told.described[-1]
+    assert timer is not None and timer.state == "completed" and paused == (KILLS + 5) // 10
     passed = (time.monotonic() - started) * 1000
     assert 0 < timer.elapsed_ms <= passed and timer.elapsed_ms + timer.paused_ms > passed - 15_000
 

@@ -61,11 +61,13 @@ def test_the_curl_lines_are_answered(started: Server) -> None:
 def test_sessions_by_hand_go_as_written(started: Server) -> None:
     lines = [line for line in blocks("bash").splitlines() if HERE in line]
     assert len(lines) >= 5
+    answers = []
     for line in lines:
         typed = line.replace(HERE, f"127.0.0.1:{started.port}").replace("curl ", "curl --silent --noproxy '*' ", 1)
         said = json.loads(subprocess.run(shlex.split(typed), capture_output=True, check=True).stdout)
         assert "error" not in said, line
-    assert said["bySource"]["api"] == 150
+        answers.append(said)
+    assert [said["bySource"]["api"] for said in answers if "phases" in said] == [150]
 
 
 def test_the_three_lines_are_enough(started: Server, tmp_path: Path) -> None:

@@ -88,18 +88,21 @@ def renamed(home: Path, table: str, name: str) -> None:
 def test_frames_wait_as_long_as_the_setting_says(
     interval: str, shortest: float, longest: float, tmp_path: Path
 ) -> None:
+    """Two bursts: the first leaves at once, the second when its turn has come."""
     answered_now(tmp_path, 1)
     with server(tmp_path, env={"BATCH_INTERVAL": interval}) as started, line_to(started) as line:
         eventually(lambda: counted(started) == 1 and started.get("/api/now")["progress"] is None)
-        now = clock.now()
-        calls = [call(f"toolu_{number}", at=now, sessionId="s1") for number in range(40)]
-        began = time.monotonic()
-        with log_of(tmp_path).open("ab") as file:
-            file.write(encoded(*calls))
-        tools: list[Mapping[str, object]] = []
-        while not tools:
-            tools = [message for message in heard_by(line) if message["type"] == "session:tool"]
-        assert shortest <= time.monotonic() - began <= longest
+        heard = []
+        for burst in range(2):
+            now = clock.now()
+            calls = [call(f"toolu_{burst}_{number}", at=now, sessionId="s1") for number in range(40)]
+            with log_of(tmp_path).open("ab") as file:
+                file.write(encoded(*calls))
+            tools: list[Mapping[str, object]] = []
+            while not tools:
+                tools = [message for message in heard_by(line) if message["type"] == "session:tool"]
+            heard.append(time.monotonic())
+        assert shortest <= heard[1] - heard[0] <= longest
 
 
 def test_the_page_finds_the_live_line_also_when_the_setting_names_another_address(tmp_path: Path) -> None:

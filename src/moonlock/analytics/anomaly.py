@@ -1,70 +1,71 @@
-"""Whether it goes faster than one's own habit: a fading rate above mean and three deviations of one's active minutes.
+"""Whether it goes faster than one's own habit: six minutes far above the mean of one's active minutes.
 
-The rate has a half-life of ten minutes. The habit is learned from about the last thousand minutes with usage, each
-tested before it teaches; below sixty of them nothing is said. What it finds and what it costs: docs/numbers.md.
+The habit is learned from about the last thousand minutes with usage, from none before it is older than those six; below
+sixty of them nothing is said. Why not a fading rate and its deviations, and what this finds and costs: decision 0012.
 """
 
 from __future__ import annotations
 
-from math import sqrt
-
 import msgspec
 
-from moonlock.analytics.fading import HALF_LIFE
 from moonlock.model.instant import MINUTE, Instant
 from moonlock.model.outlook import Anomaly, AnomalyState
 
-FEW, MEMORY, DEVIATIONS, COOLDOWN = 60, 1_000, 3, 30 * MINUTE
-KEPT = float(0.5 ** (MINUTE / HALF_LIFE))
-"""What a minute leaves of a rate."""
+FEW, MEMORY, COOLDOWN = 60, 1_000, 30 * MINUTE
+SPAN, TIMES = 6, 3.9
+"""Minutes that are looked at together, and how many times the habit their mean must be."""
 
 
 class Habit(msgspec.Struct, frozen=True):
-    """What is known after the minute ``at``."""
+    """What is known after the newest of ``recent``."""
 
-    at: Instant = 0
-    rate: float = 0.0
-    minutes: int = 0
+    recent: tuple[tuple[Instant, float], ...] = ()
+    """The minutes with usage among the last six, oldest first; they are tested together before any of them teaches."""
+    taught: int = 0
+    """So many minutes with usage made the mean."""
     mean: float = 0.0
-    variance: float = 0.0
     raised_at: Instant | None = None
     """The last minute that raised an alarm; none is raised for half an hour after it."""
 
     @property
+    def minutes(self) -> int:
+        """All with usage."""
+        return self.taught + len(self.recent)
+
+    @property
     def high(self) -> float:
         """Where high begins."""
-        return self.mean + DEVIATIONS * sqrt(self.variance)
+        return TIMES * self.mean
 
 
 EMPTY = Habit()
 
 
 def add(acc: Habit, minute: Instant, amount: float) -> Habit:
-    """One more minute, in time order; those between that are left out were quiet."""
-    rate = _faded(acc, minute) + (1 - KEPT) * amount
+    """One more minute, in time order; those that are left out were quiet."""
     if amount <= 0:
-        return msgspec.structs.replace(acc, at=minute, rate=rate)
-    count = acc.minutes + 1
+        return acc
+    recent = (*_recent(acc, minute), (minute, amount))
+    count, mean = acc.taught, acc.mean
+    for _, old in acc.recent[: len(acc.recent) + 1 - len(recent)]:
+        count += 1
+        mean += (old - mean) / min(count, MEMORY)
     rested = acc.raised_at is None or minute - acc.raised_at >= COOLDOWN
-    alarm = count > FEW and rate > acc.high and rested
-    step, off = 1 / min(count, MEMORY), rate - acc.mean
-    return Habit(
-        minute,
-        rate,
-        count,
-        acc.mean + step * off,
-        (1 - step) * (acc.variance + step * off * off),
-        minute if alarm else acc.raised_at,
-    )
+    alarm = count + len(recent) > FEW and _rate(recent) > TIMES * mean and rested
+    return Habit(recent, count, mean, minute if alarm else acc.raised_at)
 
 
 def read(acc: Habit, now: Instant) -> Anomaly:
     """How fast it goes at ``now``; high from an alarm on until its half hour is over."""
     raised = acc.raised_at is not None and now - acc.raised_at < COOLDOWN
     state: AnomalyState = "learning" if acc.minutes <= FEW else "high" if raised else "usual"
-    rate = acc.rate * KEPT ** (max(0, now - now % MINUTE - acc.at) // MINUTE) if acc.at else 0.0
+    rate = _rate(_recent(acc, now - now % MINUTE))
     return Anomaly(state, acc.raised_at if raised else None, rate, acc.mean, acc.high, acc.minutes)
 
 
-def _faded(acc: Habit, minute: Instant) -> float:
-    return acc.rate * KEPT ** ((minute - acc.at) // MINUTE) if acc.at else 0.0
+def _recent(acc: Habit, minute: Instant) -> tuple[tuple[Instant, float], ...]:
+    return tuple(each for each in acc.recent if each[0] > minute - SPAN * MINUTE)
+
+
+def _rate(recent: tuple[tuple[Instant, float], ...]) -> float:
+    return sum(amount for _, amount in recent) / SPAN

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
+from moonlock.analytics import timer
 from moonlock.analytics.anchor import latest, placed
 from moonlock.analytics.forecast import WINDOW, Seen, seen
 from moonlock.model.instant import MINUTE, Instant
@@ -13,6 +15,7 @@ from moonlock.model.window import LENGTH
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from moonlock.analytics.anchor import Place
+    from moonlock.analytics.timer import Span
 
 
 def cut(spent: Iterable[Spent], resets: Iterable[Instant], before: Instant) -> list[PastWindow]:
@@ -45,3 +48,15 @@ def past(place: Place, spent: Iterable[Spent]) -> PastWindow:
 def so_far(bins: Sequence[int], minute: int) -> Seen:
     """The window that is open, of which so many minutes have begun; what claims to be later belongs to the last."""
     return seen([*bins[: minute - 1], sum(bins[minute - 1 :])], minute)
+
+
+def along(spent: Iterable[Spent], spans: Sequence[Span], length: int) -> tuple[list[int], list[int]]:
+    """Tokens and cost of each minute of a timer that ran in these spans of the wall clock."""
+    tokens, cost = [0] * length, [0] * length
+    ran = [*accumulate((0 if end is None else end - start for start, end in spans), initial=0)]
+    for each in spent:
+        place = next(place for place, span in enumerate(spans) if timer.covers((span,), each.at))
+        minute = min((ran[place] + each.at - spans[place][0]) // MINUTE, length - 1)
+        tokens[minute] += each.tokens
+        cost[minute] += each.cost
+    return tokens, cost

@@ -6,7 +6,7 @@ They come from one seed, so they are the same everywhere; no user's data are in 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from math import cos, exp, log, pi, sqrt
 from random import Random
 from statistics import median
@@ -70,10 +70,16 @@ def people(seed: int, count: int, windows: int) -> list[list[list[float]]]:
 
 
 @cache
-def prior() -> Analogs:
-    """The prior: every window in units of its own person's usual one. Made in a tenth of a second, once."""
+def windows() -> list[list[float]]:
+    """Every window in units of its own person's usual one."""
     made = []
-    for windows in people(SEED, USERS, WINDOWS):
-        usual = median(sum(bins) for bins in windows)
-        made += [[each / usual for each in bins] for bins in windows]
-    return analogs(Random(SEED).sample(made, SAMPLED))
+    for known in people(SEED, USERS, WINDOWS):
+        usual = median(sum(bins) for bins in known)
+        made += [[each / usual for each in bins] for bins in known]
+    return Random(SEED).sample(made, SAMPLED)
+
+
+@lru_cache(maxsize=8)
+def prior(length: int = WINDOW) -> Analogs:
+    """The prior, or as many of the first minutes of it. Made in a tenth of a second, once."""
+    return analogs(windows(), length=length)

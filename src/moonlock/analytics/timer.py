@@ -76,6 +76,16 @@ def read(acc: Course, duration: int, now: Instant) -> Timer:
     return Timer(acc.state, elapsed, paused, ends, acc.since if acc.ended is not None else None, acc.since)
 
 
+def elapsed_by(marks: Iterable[Mark], duration: int, at: Instant) -> int:
+    """How long it had run when the wall clock first showed this moment."""
+    acc = EMPTY
+    for mark in marks:
+        if (mark.at - mark.by if mark.kind == "clock" else mark.at) > at:
+            break
+        acc = add(acc, mark)
+    return min(duration, read(acc, duration, at).elapsed)
+
+
 def spans(acc: Course, until: Instant | None = None) -> tuple[Span, ...]:
     """When it ran, on the wall clock: apart and in order, though a clock that was set back passes moments twice."""
     cut = [(start, _earlier(end, until)) for start, end in acc.spans]

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from moonlock.cli.asked import BY_TIME, LISTS, Asked, form, names
+from moonlock.cli.asked import BY_TIME, LISTS, Asked, form, limit, names
+from moonlock.live import reports
+from moonlock.live.reports import How
 from moonlock.model.question import Question
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from moonlock.cli.days import Days
-    from moonlock.model.question import Answer
-    from moonlock.model.rows import Fields, Row
+    from moonlock.live.reports import Found, Shown
+    from moonlock.model.rows import Fields
     from moonlock.store import Store
     from moonlock.store.pricing import Price
-
-    Found = tuple[list[Row], Row, tuple[Any, ...], Fields]
-    """Rows, totals, the fields of a reading, and what else is told of all: what ``outputs.json`` writes."""
 
 OF_NOW = frozenset({"session", "blocks"})
 """Reports that depend on what time it is: what runs, runs now."""
@@ -34,23 +31,16 @@ class AllOfUtc:
 
 def found(store: Store, asked: Asked, days: Days | AllOfUtc, week: str, price: Price | None = None) -> Found:
     """The answer in the order that was asked for; ``price`` for other costs than those that are stored."""
-    put = question(asked, days, week)
-    with store.still():
-        answer = _blocks(store, asked, put, price) if asked.report == "blocks" else store.rows(put, price)
-        rows = store.with_use(put, answer.rows) if form(asked) == "ccusage" else answer.rows
-        if asked.report == "session":
-            from moonlock.cli.statuses import with_status
-
-            rows = with_status(store, rows, days.now)
+    rows, totals, reading, extra = reports.found(store, question(asked, days, week), how(asked, price))
     if asked.order and (asked.order == "asc") != (asked.report in BY_TIME):
         rows = rows[::-1]
-    return rows, answer.totals, answer.reading, (*_unusual(asked), *answer.extra)
+    return rows, totals, reading, (*_unusual(asked), *extra)
 
 
-def _blocks(store: Store, asked: Asked, put: Question, price: Price | None) -> Answer:
-    from moonlock.cli.blocks import told
-
-    return told(store, asked, put, price)
+def how(asked: Asked, price: Price | None) -> How:
+    """What the report is to be like."""
+    shown: Shown = "active" if asked.active else "recent" if asked.recent else "all"
+    return How(price=price, ceiling=limit(asked), shown=shown, use=form(asked) == "ccusage")
 
 
 def question(asked: Asked, days: Days | AllOfUtc, week: str) -> Question:

@@ -19,15 +19,35 @@ from moonlock.live import clock
 from moonlock.live.commands import Commands
 from moonlock.live.gathered import final
 from moonlock.live.hand_shapes import checkpoint_shape, entry_shape, final_shape, hand_shape
-from moonlock.model.hand_shapes import CheckpointShape, EntryShape, FinalShape
+from moonlock.live.handbook import reached
+from moonlock.live.suggesting import Suggesting
+from moonlock.model.hand_shapes import CheckpointList, CheckpointShape, EntryShape, FinalShape
 from moonlock.model.instant import Instant
 from moonlock.model.manual import Amend, Budget, Milestone, Plan, Posting
 from moonlock.model.shapes import SessionList, SessionShape
 from moonlock.model.timer import Clocks
 from moonlock.store import Store
-from moonlock.store.errors import AmbiguousSession, KeyReused, OutOfTime, StoreError, WrongTurn
+from moonlock.store.errors import (
+    AcceptedAlready,
+    AmbiguousSession,
+    KeyReused,
+    OutOfTime,
+    StoreError,
+    UnknownSuggestion,
+    WrongTurn,
+)
+from moonlock.store.places import signed
 
 T = TypeVar("T")
+REFUSED: dict[type[StoreError], str] = {
+    WrongTurn: "wrong_transition",
+    KeyReused: "key_reused",
+    OutOfTime: "out_of_time",
+    AmbiguousSession: "ambiguous",
+    UnknownSuggestion: "no_such_suggestion",
+    AcceptedAlready: "accepted",
+}
+"""What cannot be done, and its code on the wire."""
 OPEN = "/api/sessions?agent=person&status=running&status=paused&limit=500"
 
 
@@ -60,6 +80,15 @@ class Served:
     def reach(self, said: str, milestone: Milestone) -> CheckpointShape:
         body = {"phase": milestone.phase, "promptCount": milestone.prompts}
         return self._asked(CheckpointShape, "POST", f"{_path(said)}/checkpoints", body)
+
+    def checkpoints(self, said: str) -> list[CheckpointShape]:
+        return self._asked(CheckpointList, "GET", f"{_path(said)}/checkpoints").checkpoints
+
+    def accept(self, said: str, key: str) -> CheckpointShape:
+        return self._asked(CheckpointShape, "POST", f"{_path(said)}/checkpoints/{key}/accept")
+
+    def dismiss(self, said: str, key: str) -> None:
+        self._server.ask("POST", f"{_path(said)}/checkpoints/{key}/dismiss")
 
     def _asked(self, kind: type[T], method: str, path: str, body: object = None) -> T:
         said = b"" if body is None else msgspec.json.encode(body)
@@ -96,6 +125,16 @@ class Alone:
     def reach(self, said: str, milestone: Milestone) -> CheckpointShape:
         return checkpoint_shape(_there(said, self._commands.reach(said, milestone, self._now)).checkpoint)
 
+    def checkpoints(self, said: str) -> list[CheckpointShape]:
+        return reached(self._store, _there(said, self._store.hands().find(said)), self._now)
+
+    def accept(self, said: str, key: str) -> CheckpointShape:
+        done = Suggesting(self._store).accept(said, signed(int(key, 16)), self._now)
+        return checkpoint_shape(_there(said, done).checkpoint)
+
+    def dismiss(self, said: str, key: str) -> None:
+        _there(said, Suggesting(self._store).dismiss(said, signed(int(key, 16)), self._now))
+
 
 @contextmanager
 def hands(config: Config) -> Iterator[Served | Alone]:
@@ -115,8 +154,8 @@ def hands(config: Config) -> Iterator[Served | Alone]:
             yield Alone(store)
         finally:
             store.close()
-    except (WrongTurn, KeyReused, OutOfTime, AmbiguousSession) as refused:
-        raise Trouble(_code(refused), str(refused), refused.hint, 1) from refused
+    except tuple(REFUSED) as refused:
+        raise Trouble(REFUSED[type(refused)], str(refused), refused.hint, 1) from refused
     except StoreError as failure:
         raise trouble(failure) from failure
 
@@ -139,16 +178,6 @@ def _there(said: str, found: T | None) -> T:
         hint = "`moonlock session list --by-hand` shows what there is"
         raise Trouble("no_such_session", f"no such session by hand: {said}", hint, 1)
     return found
-
-
-def _code(refused: StoreError) -> str:
-    names: dict[type[StoreError], str] = {
-        WrongTurn: "wrong_transition",
-        KeyReused: "key_reused",
-        OutOfTime: "out_of_time",
-        AmbiguousSession: "ambiguous",
-    }
-    return names[type(refused)]
 
 
 def _bounds(budget: Budget) -> dict[str, object]:

@@ -1,44 +1,28 @@
-"""From ``--since``, ``--until`` and ``--last`` to the moments between which requests count (rule T4)."""
+"""From ``--since``, ``--until`` and ``--last`` to the days of a report."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 
 from moonlock.cli.asked import Asked
 from moonlock.cli.errors import Trouble
 from moonlock.config.zone import local_zone, zone_of
-from moonlock.model.instant import DAY, Instant, instant, moment
-
-BEFORE_ALL = 1_577_836_800_000
-"""2020: no agent wrote a log before. What claims to be older has the offset of that year's beginning, and what claims
-to be later than tomorrow has that of tomorrow."""
-
+from moonlock.live import days
+from moonlock.live.days import Span
+from moonlock.model.instant import Instant, moment
 
 DAYS_AGO = {"today": 0, "yesterday": 1}
 WRITTEN = "write it as YYYY-MM-DD, or as today or yesterday"
 
 
-class Span:
-    """Days, both included, and the moments that bound them; None is open."""
-
-    def __init__(self, since: date | None, until: date | None, zone: tzinfo) -> None:
-        self.since, self.until = since, until
-        self.start = _start(since, zone)
-        self.end = _start(until + timedelta(days=1), zone) if until and until < date.max else None
-
-
-class Days:
-    """The days of a report: how its zone is called, its stretches of constant offset, the span, and what time it is."""
+class Days(days.Days):
+    """The days of a report, as they were asked for."""
 
     def __init__(self, asked: Asked, timezone: str, env: Mapping[str, str], now: Instant) -> None:
         name = timezone or local_zone(env)
         zone = zone_of(name)
-        self.name = "UTC" if zone is UTC else name
-        days = span(asked, zone, now)
-        self.since, self.until = str(days.since or "") or None, str(days.until or "") or None
-        self.start, self.end, self.now = days.start, days.end, now
-        self.segments = _segments(zone, days, now)
+        super().__init__(name, zone, span(asked, zone, now), now)
 
 
 def span(asked: Asked, zone: tzinfo, now: Instant) -> Span:
@@ -99,25 +83,3 @@ def _months_before(today: date, count: int) -> date:
 def _length(first: date) -> int:
     """The days of the month that begins so."""
     return ((first + timedelta(days=31)).replace(day=1) - first).days
-
-
-def _segments(zone: tzinfo, days: Span, now: Instant) -> tuple[tuple[Instant, int], ...]:
-    """The zone's offsets over the days in question."""
-    if zone is UTC:
-        return ((0, 0),)
-    from moonlock.analytics.periods import segments
-
-    latest = now + DAY
-    return segments(zone, max(days.start or 0, BEFORE_ALL), min(days.end or latest, latest))
-
-
-def _start(day: date | None, zone: tzinfo) -> Instant | None:
-    if day is None:
-        return None
-    if zone is UTC:
-        from datetime import datetime
-
-        return instant(datetime(day.year, day.month, day.day, tzinfo=UTC))
-    from moonlock.analytics.periods import day_start
-
-    return day_start(day, zone)

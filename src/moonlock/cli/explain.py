@@ -44,17 +44,18 @@ def explain(what: tuple[str, ...], timezone: str | None, limit: int, as_json: bo
     if what == ("forecast",):
         from moonlock.cli import screen
         from moonlock.cli.foreseeing import explained_forecast
+        from moonlock.live.foreseen_json import document
         from moonlock.outputs import explain_forecast
 
         foreseen, place = explained_forecast(config, os.environ, home())
         as_text = partial(explain_forecast.render, styled=screen.is_styled(), limit=limit)
-        print_out(explain_forecast.document(foreseen, place) if as_json else as_text(foreseen, place))
+        print_out(document(foreseen, place) if as_json else as_text(foreseen, place))
         return
     from moonlock.cli.explaining import explained
 
     found, zone, table = explained(what, config, os.environ, home())
     if as_json:
-        from moonlock.outputs import explain_json
+        from moonlock.live import explain_json
 
         print_out(explain_json.render(found, zone, table))
         return

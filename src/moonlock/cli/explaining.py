@@ -11,21 +11,16 @@ from moonlock.cli.days import Days
 from moonlock.cli.errors import Trouble
 from moonlock.cli.fresh import fresh, whole
 from moonlock.cli.prices import priced
-from moonlock.config.errors import nearest
 from moonlock.config.settings import Config
 from moonlock.live import clock
-from moonlock.live.explain import ALWAYS, blocks, explain
+from moonlock.live.explain import explain
 from moonlock.live.explained import Explanation, Kind, Scope
-from moonlock.model.question import Question
-from moonlock.model.rows import REQUESTS
+from moonlock.live.numbers import NoNumber, Numbers
 from moonlock.sources import ALL
 from moonlock.store import Store
-from moonlock.store.sessions import usage_from
 
 KINDS: tuple[Kind, ...] = ("day", "session", "block", "total")
 BUILT_IN = "built-in"
-NAMED = 5
-"""So many blocks are told where more than one is meant."""
 OTHERS = "`session NAME`, `block START`, `total` or `forecast`"
 
 
@@ -39,7 +34,7 @@ def explained(what: Sequence[str], config: Config, env: Mapping[str, str], home:
         raise Trouble("usage", f"{name!r} is not a day", f"{wrong.hint}; or say {OTHERS}") from wrong
     read = whole if kind == "session" else fresh
     with read(config, env, home) as store, store.still():
-        scope = _Numbers(store, days).scope(kind, name)
+        scope = _scope(store, days, (kind, name))
         prices = priced(config)
         found = explain(store, scope, prices.table, ALL)
     return found, days.name, config.prices if config.prices and prices.wrong is None else BUILT_IN
@@ -57,56 +52,13 @@ def _meant(what: Sequence[str]) -> tuple[Kind, str]:
     raise Trouble("usage", said, f"say a day, {OTHERS}")
 
 
-class _Numbers:
-    """The reports' own numbers: what an explanation has to add up to."""
-
-    def __init__(self, store: Store, days: Days) -> None:
-        self._store = store
-        self._days = days
-
-    def scope(self, kind: Kind, name: str) -> Scope:
-        return {"day": self._day, "session": self._session, "block": self._block, "total": self._total}[kind](name)
-
-    def _total(self, _: str) -> Scope:
-        everything = self._store.rows(Question("daily", now=self._days.now)).totals
-        return Scope("total", "all", *ALWAYS, usage_from(everything[2]))
-
-    def _day(self, _: str) -> Scope:
-        days = self._days
-        start, end = days.start or 0, days.end or 0
-        question = Question("daily", segments=days.segments, start=start, end=end, now=days.now)
-        found = self._store.rows(question).totals
-        if not found[2][REQUESTS]:
-            raise Trouble("unknown_day", f"there is no usage on {days.since}", self._near(days.since or ""), 1)
-        return Scope("day", days.since or "", start, end, usage_from(found[2]))
-
-    def _near(self, day: str) -> str:
-        """The days with usage around one without."""
-        everything = Question("daily", segments=self._days.segments, now=self._days.now)
-        known = [row[0] for row in self._store.rows(everything).rows]
-        near = [*[one for one in known if one < day][-1:], *[one for one in known if one > day][:1]]
-        return f"there is on {' and '.join(near)}" if near else "no log has any usage yet"
-
-    def _session(self, name: str) -> Scope:
-        found = session_called(self._store, name)
-        rows = self._store.rows(Question("session", now=self._days.now)).rows
-        reported = next((row for row in rows if row[0] == found.uid), None)
-        if reported is None:
-            raise Trouble(
-                "no_usage", f"the session {name} has no usage", "`moonlock usage session` lists those with", 1
-            )
-        usage = usage_from(reported[2])
-        return Scope("session", found.uid, *ALWAYS, usage, found.uid, found.label.name or found.title)
-
-    def _block(self, name: str) -> Scope:
-        rows = self._store.rows(Question("blocks", now=self._days.now)).rows
-        known = {scope.key: scope for scope in blocks(rows)}
-        found = [key for key in known if key.startswith(name.upper())]
-        if len(found) > 1:
-            said = f"{len(found)} blocks begin with {name!r}"
-            raise Trouble("ambiguous", said, f"there is {', '.join(found[:NAMED])}", 1)
-        if not found:
-            close = nearest(name, known)
-            hint = f"did you mean {close}?" if close else "`moonlock usage blocks` shows what there is"
-            raise Trouble("unknown_block", f"there is no block {name!r}", hint, 1)
-        return known[found[0]]
+def _scope(store: Store, days: Days, meant: tuple[Kind, str]) -> Scope:
+    numbers, (kind, name) = Numbers(store, days.now), meant
+    try:
+        if kind == "day":
+            return numbers.day(days)
+        if kind == "session":
+            return numbers.session(session_called(store, name))
+        return numbers.block(name) if kind == "block" else numbers.total()
+    except NoNumber as none:
+        raise Trouble(none.code, str(none), none.hint, 1) from none

@@ -44,23 +44,27 @@ def export(path: Path | None) -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["json", "csv"]),
+    type=click.Choice(["json", "csv", "html"]),
     default="json",
     show_default=True,
-    help="json: JSON Lines that can be imported; csv: its requests, for spreadsheets.",
+    help="json: JSON Lines that can be imported; csv: its requests, for spreadsheets; html: its report as a page.",
 )
-def session_export(said: str, path: Path | None, form: Literal["json", "csv"]) -> None:
-    """Write all that is remembered of a session.
+def session_export(said: str, path: Path | None, form: Literal["json", "csv", "html"]) -> None:
+    """Write all that is remembered of a session, one of an agent or one by hand.
 
     Without PATH, or with -, it goes to stdout.
     """
-    from moonlock.cli.called import session_called
+    from moonlock.cli.called import hand_called, session_called
+    from moonlock.live import clock
+    from moonlock.live.paper import page
     from moonlock.live.portable import export as written
     from moonlock.live.portable import table
 
     def write(store: Store, into: BinaryIO) -> object:
-        uid = session_called(store, said).uid
-        return table(store, into, uid) if form == "csv" else written(store, into, _origin(), uid)
+        uid = (hand_called(store, said) or session_called(store, said)).uid
+        if form == "html":
+            return page(store, into, uid, clock.now())
+        return table(store, into, uid, clock.now()) if form == "csv" else written(store, into, _origin(), uid)
 
     _written(path, write)
 

@@ -20,7 +20,7 @@ def explained_forecast(config: Config, env: Mapping[str, str], home: Path) -> tu
     """The forecast with its windows, and the zone that its times are shown in."""
     name = config.timezone or local_zone(env)
     with fresh(config, env, home) as store:
-        found = foreseen(store, clock.now(), zone_of(name))
+        found = foreseen(store, clock.now(), zone_of(name), config.limit)
     if found is None:
         raise Trouble("no_window", NONE_OPEN, OPENED, 1)
     return found, name

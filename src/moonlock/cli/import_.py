@@ -102,6 +102,9 @@ def _text(done: ImportShape) -> str:
         many(new.tools, "tool call"),
         many(new.events, "event"),
     ]
+    parts += [many(new.hands, "session") + " by hand"] if new.hands else []
+    parts += [many(new.postings, "posting")] if new.postings else []
+    parts += [many(new.checkpoints, "checkpoint")] if new.checkpoints else []
     lines = [f"Read {many(sum(done.read.values()), 'line')}; new: {', '.join(parts)}"]
     if new.labels:
         lines.append(f"Names, tags and descriptions of {many(new.labels, 'session')} were newer than here")

@@ -17,6 +17,11 @@ STARTED = examples(
     ("moonlock session start Focus --duration 90m --cost 5", "an hour and a half, and five dollars"),
     ("moonlock session start Web --follow project:web", "only what is used in that project"),
 )
+REACHED = examples(
+    ('moonlock session checkpoint "tests green"', "the phase ends here"),
+    ("moonlock session checkpoint --list", "what was reached, and what is suggested"),
+    ("moonlock session checkpoint --accept 3f2a", "what was suggested is a phase"),
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document, as the API answers.")
 which = click.argument("said", metavar="[X]", required=False)
 of = click.option("--session", "said", metavar="X", help="Which session; the one that is open when left out.")
@@ -71,21 +76,25 @@ def complete(said: str | None, as_json: bool) -> None:
         _print(as_json, done := known.complete(meant(known, said)), lambda: report(done, screen.width()))
 
 
-@click.command()
-@click.argument("phase")
+@click.command(epilog=REACHED)
+@click.argument("phase", required=False, metavar="[PHASE]")
 @of
 @click.option("--prompts", type=click.IntRange(0), metavar="N", help="How many prompts it took.")
+@click.option("--list", "listing", is_flag=True, help="List the checkpoints, and those that are suggested, instead.")
+@click.option("--accept", metavar="KEY", help="Make a checkpoint of what was suggested; the beginning is enough.")
+@click.option("--dismiss", metavar="KEY", help="Suggest that no more.")
 @as_json
-def checkpoint(phase: str, said: str | None, prompts: int | None, as_json: bool) -> None:
-    """Mark the phase that was reached by now: time and cost on the way to it are its own."""
-    from moonlock.cli.byhand import hands, meant
-    from moonlock.cli.planning import word
-    from moonlock.model.manual import LONGEST_PHASE, Milestone
-    from moonlock.outputs.manual import reached
+def checkpoint(as_json: bool, said: str | None, **asked: object) -> None:
+    """Mark the phase that was reached by now: time and cost on the way to it are its own.
 
-    milestone = Milestone(word(phase, LONGEST_PHASE, "a phase"), prompts)
+    Accepted plans, commits, pull requests and compactions of those whom the session follows are suggested.
+    """
+    from moonlock.cli.byhand import hands, meant
+    from moonlock.cli.checkpoints import asked_for, done
+
+    wanted = asked_for(asked)
     with hands(settings({})) as known:
-        _print(as_json, made := known.reach(meant(known, said), milestone), lambda: reached(made))
+        _print(as_json, *done(known, meant(known, said), wanted))
 
 
 @click.command()

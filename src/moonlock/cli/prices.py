@@ -57,10 +57,10 @@ def priced(config: Config) -> Priced:
 
 def price_list(config: Config, table: PriceTable) -> PriceList:
     """What health says of the table."""
-    from moonlock.live.health import PriceList
+    from moonlock.live.health import BUILT_IN, PriceList
 
     wrong = priced(config).wrong
-    origin = "the built-in table" if wrong or not config.prices else config.prices
+    origin = BUILT_IN if wrong or not config.prices else config.prices
     return PriceList(len(table.models), origin, table.made, len(config.price_overrides), wrong)
 
 

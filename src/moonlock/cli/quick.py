@@ -56,7 +56,7 @@ def _known(asked: Asked) -> bytes | None:
     """The document from the store as it is, if that holds all there is."""
     from moonlock.config.errors import ConfigError
     from moonlock.config.said import said
-    from moonlock.outputs import json
+    from moonlock.live import usage_json
     from moonlock.store.errors import StoreError
 
     gc.disable()  # what is made here is small and lives until it is printed
@@ -71,7 +71,7 @@ def _known(asked: Asked) -> bytes | None:
         store, look = fresh
         try:
             answer = found(store, asked, days, str(settings.values.get("start_of_week", "")))
-            document = json.written((asked.report, days.name, days.since, days.until), *answer)
+            document = usage_json.written((asked.report, days.name, days.since, days.until), *answer)
         finally:
             is_all = look is None or look.holds()
         return document if is_all else None

@@ -25,18 +25,22 @@ from moonlock.cli.fresh import trouble
 from moonlock.cli.given import home
 from moonlock.cli.log import to_stderr
 from moonlock.cli.prices import price_list, prices
+from moonlock.cli.ruling import fit_rules
 from moonlock.cli.runs import Refused, Run, address, announced, answers, living, of_process
 from moonlock.config.places import with_store
 from moonlock.config.settings import Config
 from moonlock.config.token import peek, token
+from moonlock.config.values import WEEKDAYS
 from moonlock.config.zone import local_zone, zone_of
 from moonlock.live import clock
 from moonlock.live.engine import Engine
 from moonlock.live.keeping import keep_going
 from moonlock.live.setup import Setup
+from moonlock.model.quiet import hours
 from moonlock.server.access import Access, Exposed, access
 from moonlock.server.app import WEB, build
 from moonlock.server.bind import CannotBind, bind
+from moonlock.server.everything import shown
 from moonlock.server.keys import Keys, ticket
 from moonlock.server.page import Page
 from moonlock.server.serve import serve
@@ -73,6 +77,7 @@ def served(plan: Plan) -> int:
     """Serve until told to stop; the exit code."""
     _end_well()
     to_stderr(plan.config.log_level)
+    fit_rules(plan.config)
     try:
         with contextlib.ExitStack() as stack:
             opened = _opened(plan.config)
@@ -205,7 +210,13 @@ def _setup(config: Config, table: PriceTable, world: Demo | None) -> Setup:
         version=__version__,
         simulation=world is not None,
         prices=price_list(config, table),
+        table=table,
+        week_start=WEEKDAYS.index(config.start_of_week),
         batch_interval=config.batch_interval,
+        limit=config.limit,
+        alert_rules=config.alert_rules,
+        quiet_hours=hours(config.quiet_hours),
+        webhooks=() if world else config.alert_webhooks,  # nobody is called for what was invented
     )
 
 
@@ -214,7 +225,7 @@ async def _live(plan: Plan, opened: Opened, store: Store, world: Demo | None, ta
     config = plan.config
     engine = Engine(store, ALL, _setup(config, table, world))
     pace = Pace(config.heartbeat_interval / 1000, config.batch_size)
-    site = Site(Page.read(WEB), ws_path=config.ws_path, pace=pace)
+    site = Site(Page.read(WEB), ws_path=config.ws_path, pace=pace, settings=shown(config))
     app = build(engine, site, opened.access, opened.keys)
     async with engine.running():
         aside = asyncio.create_task(world.live(clock.now) if world else _backups(engine))

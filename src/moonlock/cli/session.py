@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from moonlock.cli.comparing import compare
 from moonlock.cli.errors import Trouble, print_out
 from moonlock.cli.export import session_export
 from moonlock.cli.given import home, settings
@@ -47,6 +48,7 @@ def session() -> None:
 
 session.add_command(session_export)
 session.add_command(session_import)
+session.add_command(compare)
 for command in BY_HAND:
     session.add_command(command)
 

@@ -8,7 +8,8 @@ import click
 
 from moonlock.cli.errors import print_out
 from moonlock.cli.given import settings, settings_file
-from moonlock.config.settings import SETTINGS, Config
+from moonlock.config.settings import SETTINGS
+from moonlock.config.shown import shown as value_of
 
 LONGEST = 80
 """Values longer than this stand out of the column."""
@@ -25,10 +26,10 @@ def show(as_json: bool) -> None:
     """List every setting with its value and origin."""
     known = settings({})
     if as_json:
-        rows = {name: {"value": _value(known, name), "origin": known.origins[name]} for name in SETTINGS}
+        rows = {name: {"value": value_of(known, name), "origin": known.origins[name]} for name in SETTINGS}
         print_out(json.dumps({"schema": "moonlock.config/1", "settings": rows}, indent=2))
         return
-    shown = {name: _text(_value(known, name)) for name in SETTINGS}
+    shown = {name: _text(value_of(known, name)) for name in SETTINGS}
     wide, long = max(map(len, SETTINGS)), min(LONGEST, max(map(len, shown.values())))
     print_out("\n".join(f"{name:{wide}}  {shown[name]:{long}}  {known.origins[name]}" for name in SETTINGS))
 
@@ -37,13 +38,6 @@ def show(as_json: bool) -> None:
 def path() -> None:
     """Print the path of the settings file, whether it exists or not."""
     print_out(settings_file())
-
-
-def _value(known: Config, name: str) -> object:
-    value: object = getattr(known, name)
-    if isinstance(value, tuple):
-        return list(value)
-    return value if isinstance(value, bool | int | str | dict) else str(value)
 
 
 def _text(value: object) -> str:

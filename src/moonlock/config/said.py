@@ -16,7 +16,8 @@ PREFIX = "MOONLOCK_"
 SETTINGS = (
     *("port", "host", "db", "auth", "allowed_hosts", "allowed_origins", "timezone", "start_of_week"),
     *("claude_config_dir", "prices", "price_overrides", "open_browser", "ws_path", "heartbeat_interval"),
-    *("batch_interval", "batch_size", "log_level"),
+    *("batch_interval", "batch_size", "log_level", "limit_tokens", "limit_cost"),
+    *("alert_rules", "quiet_hours", "alert_webhooks"),
 )
 """Every setting: the fields of ``Config`` that a user may set."""
 

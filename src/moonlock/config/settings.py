@@ -9,12 +9,16 @@ import msgspec
 
 from moonlock.config.places import Places
 from moonlock.config.said import OLDER_NAMES, SETTINGS
+from moonlock.model.channel import Webhook
+from moonlock.model.manual import Budget
+from moonlock.model.rule_change import RuleChange
 
 __all__ = ["OLDER_NAMES", "SETTINGS", "Config"]
 
 Auth = Literal["auto", "always", "off"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+MICRO = 1_000_000
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,12 +48,28 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     open_browser: bool = True
     ws_path: str = "/ws"
     heartbeat_interval: int = 30_000
-    batch_interval: int = 100
+    batch_interval: int = 50
     """How long frames of one kind may wait to be merged when the server is busy."""
     batch_size: int = 256
     """At most so many frames in one WebSocket message."""
     log_level: LogLevel = "warning"
+    limit_tokens: int | None = None
+    """What a five-hour window may use; None is no limit."""
+    limit_cost: float | None = None
+    """The same in dollars."""
+    alert_rules: dict[str, RuleChange] = {}
+    """By rule, what is to be another than its default."""
+    quiet_hours: str = ""
+    """``22:00-07:00`` by the wall clock of the zone: then alerts are shown, but nobody is called."""
+    alert_webhooks: tuple[Webhook, ...] = ()
+    """Who is called when an alert fires."""
 
     places: Places
     origins: dict[str, str]
     """Setting -> where its value came from, as a person would name it."""
+
+    @property
+    def limit(self) -> Budget:
+        """What a five-hour window may spend."""
+        cost = None if self.limit_cost is None else round(self.limit_cost * MICRO)
+        return Budget(self.limit_tokens, cost)

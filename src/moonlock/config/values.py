@@ -11,6 +11,10 @@ from moonlock.config.folders import absolute
 Read = Callable[[object], object]
 RATE_KINDS = ("input", "output", "cacheRead", "cacheWrite5m", "cacheWrite1h")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SECRET = ("alert_webhooks",)
+"""Settings whose values are never repeated."""
+MOST_TOKENS, MOST_DOLLARS = 10**12, 10**6
+"""Of a limit: far above what anybody uses."""
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
@@ -27,6 +31,19 @@ def whole(lowest: int, highest: int) -> Read:
         if not plain or not lowest <= int(text) <= highest:
             raise Unfit(f"a whole number from {lowest} to {highest}")
         return int(text)
+
+    return read
+
+
+def dollars(lowest: float, highest: float) -> Read:
+    """An amount of money within bounds."""
+
+    def read(said: object) -> float:
+        text = str(said).strip().removeprefix("$")
+        plain = text.isascii() and text.replace(".", "", 1).isdigit() and len(text) < 16
+        if not plain or not lowest <= float(text) <= highest:
+            raise Unfit(f"dollars from {lowest:g} to {highest:,.0f}, such as 12.50")
+        return float(text)
 
     return read
 
@@ -167,6 +184,27 @@ def _rates_of(model: str, table: object) -> dict[str, float]:
     return {str(kind): float(rate) for kind, rate in table.items()}
 
 
+def alert_rules(said: object) -> object:
+    """By rule, what is to be another than its default."""
+    from moonlock.config.alerting import rules
+
+    return rules(said)
+
+
+def quiet_hours(said: object) -> str:
+    """Two times of day, or nothing."""
+    from moonlock.config import alerting
+
+    return alerting.quiet_hours(said)
+
+
+def alert_webhooks(said: object) -> object:
+    """Whom to call."""
+    from moonlock.config.alerting import webhooks
+
+    return webhooks(said)
+
+
 def readers(home: str) -> dict[str, Read]:
     """How each setting is read."""
     return {
@@ -187,10 +225,17 @@ def readers(home: str) -> dict[str, Read]:
         "batch_interval": whole(0, 60_000),
         "batch_size": whole(1, 10_000),
         "log_level": one_of("debug", "info", "warning", "error"),
+        "limit_tokens": whole(1, MOST_TOKENS),
+        "limit_cost": dollars(0.01, MOST_DOLLARS),
+        "alert_rules": alert_rules,
+        "quiet_hours": quiet_hours,
+        "alert_webhooks": alert_webhooks,
     }
 
 
 def wrong(name: str, said: object, origin: str, needed: Unfit) -> ConfigError:
     """What to tell a person about a value that does not fit."""
+    if name in SECRET:
+        return ConfigError(f"{name} cannot be like this (from {origin})", f"it takes {needed}")
     shown = repr(said) if len(repr(said)) < 60 else repr(said)[:57] + "..."
     return ConfigError(f"{name} cannot be {shown} (from {origin})", f"it takes {needed}")

@@ -10,11 +10,13 @@ from typing import TypeVar
 from moonlock.analytics import jumps
 from moonlock.live import clock
 from moonlock.live.commands import Amended, Commands, Posted, Reached
-from moonlock.live.hand_shapes import checkpoint_shape, entry_shape, hand_shape
+from moonlock.live.hand_shapes import checkpoint_shape, entry_shape, hand_shape, suggested_shape
 from moonlock.live.handbook import Handbook, InTurn, Present, tokens_frame
+from moonlock.live.suggesting import MAY_BE, Decided, Suggesting, suggestions
+from moonlock.model.gain import Gain
 from moonlock.model.hand_shapes import CheckpointShape, EntryShape, FinalShape
 from moonlock.model.instant import Instant, iso
-from moonlock.model.manual import Amend, Hand, Milestone, Plan, Posting
+from moonlock.model.manual import Amend, Hand, Milestone, Plan, Posting, Suggestion
 from moonlock.model.shapes import SessionShape
 from moonlock.model.timer import Clocks
 from moonlock.model.wire import (
@@ -44,7 +46,7 @@ class ByHand(Handbook):
         self, store: Store, in_turn: InTurn, present: Present, publish: Callable[[Iterable[Frame]], None]
     ) -> None:
         super().__init__(store, in_turn, present)
-        self._commands, self._publish = Commands(store), publish
+        self._commands, self._suggesting, self._publish = Commands(store), Suggesting(store), publish
         self._machine = clock.machine() or secrets.token_hex(8)
         self._anchor: Clocks | None = None
 
@@ -58,7 +60,7 @@ class ByHand(Handbook):
         """Change a session; None when no session by hand is called like that."""
         now = await self._look()
         done = await self._in_turn(partial(self._commands.amend, said, change, now), partial(self._amended, now))
-        return None if done is None else hand_shape(done.hand, now)
+        return None if done is None else self._present.hands.shape(done.hand, now)
 
     async def end(self, said: str) -> FinalShape | None:
         """Complete a session; its final report."""
@@ -78,6 +80,28 @@ class ByHand(Handbook):
         work = partial(self._commands.reach, said, milestone, now, key)
         done = await self._in_turn(work, partial(self._reached, now))
         return None if done is None else checkpoint_shape(done.checkpoint)
+
+    async def accept(self, said: str, key: int) -> CheckpointShape | None:
+        """Make a checkpoint of what was suggested."""
+        now = await self._look()
+        done = await self._in_turn(partial(self._suggesting.accept, said, key, now), partial(self._reached, now))
+        return None if done is None else checkpoint_shape(done.checkpoint)
+
+    async def dismiss(self, said: str, key: int) -> bool | None:
+        """Suggest this no more."""
+        now = await self._look()
+        return await self._in_turn(partial(self._suggesting.dismiss, said, key, now), _nothing)
+
+    def hear(self, gain: Gain) -> None:
+        """Agents did something: tell what of it may be a phase of a session by hand that follows them."""
+        happened = [fact for fact in gain.facts if isinstance(fact.event, MAY_BE)]
+        known = {session.uid: session for session in gain.sessions} if happened else {}
+        for fact in happened:
+            session = known.get(fact.uid)
+            follow = [] if session is None else self._present.hands.following(session, fact.event.at)
+            self._publish(
+                _suggested(hand, one) for hand in follow for one in suggestions(hand, [(fact.uid, fact.event)])
+            )
 
     async def tick(self) -> None:
         """What time alone changes: clocks that jumped, and timers that ran out."""
@@ -110,11 +134,9 @@ class ByHand(Handbook):
             self._present.hands.put(done.hand, now)
             self._publish([tokens_frame(self._present, done.hand, now)])
 
-    def _reached(self, now: Instant, done: Reached | None) -> None:
+    def _reached(self, now: Instant, done: Reached | Decided | None) -> None:
         if done is not None and done.fresh:
-            at, uid = iso(done.checkpoint.at), done.hand.uid
-            data = checkpoint_shape(done.checkpoint)
-            self._publish([SessionCheckpoint(seq=0, at=at, sent_at="", session_id=uid, data=data)])
+            self._publish([_checkpoint(done.hand, checkpoint_shape(done.checkpoint))])
 
     def _jumped(self, now: Instant, hands: list[Hand]) -> None:
         for hand in hands:
@@ -127,4 +149,17 @@ class ByHand(Handbook):
             self._tell(SessionComplete, hand, now)
 
     def _tell(self, kind: type[Told], hand: Hand, now: Instant) -> None:
-        self._publish([kind(seq=0, at=iso(now), sent_at="", session_id=hand.uid, data=hand_shape(hand, now))])
+        data = self._present.hands.shape(hand, now)
+        self._publish([kind(seq=0, at=iso(now), sent_at="", session_id=hand.uid, data=data)])
+
+
+def _suggested(hand: Hand, suggestion: Suggestion) -> Frame:
+    return _checkpoint(hand, suggested_shape(suggestion))
+
+
+def _checkpoint(hand: Hand, data: CheckpointShape) -> Frame:
+    return SessionCheckpoint(seq=0, at=data.at, sent_at="", session_id=hand.uid, data=data)
+
+
+def _nothing(_: object) -> None:
+    """When nobody is to be told."""

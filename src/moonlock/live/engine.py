@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -13,34 +13,40 @@ from typing import TypeVar
 import msgspec
 
 from moonlock.live import clock, log
+from moonlock.live.alarms import Alarms
 from moonlock.live.archive import Archive
 from moonlock.live.byhand import ByHand
 from moonlock.live.catchup import Searched
+from moonlock.live.channels import Channels
 from moonlock.live.foresight import Foresight
+from moonlock.live.hand_foresight import HandForesight
 from moonlock.live.health import Condition, Examined, examine, hub_health, prices_health, sources_health, unpriced_in
+from moonlock.live.healthnews import HealthNews
 from moonlock.live.hub import Hub
-from moonlock.live.keeping import keep_going
+from moonlock.live.keeping import Works, kept_going
 from moonlock.live.known import Known, recall
 from moonlock.live.news import News
 from moonlock.live.picture import Picture
 from moonlock.live.progress import Progress
+from moonlock.live.readers import Readers
 from moonlock.live.recent import MOST
+from moonlock.live.rulebook import Rulebook
 from moonlock.live.setup import Setup
 from moonlock.live.shapes import health_shape, place_shape
 from moonlock.live.state import Around, State
 from moonlock.live.vault import Vault
+from moonlock.live.vigil import Surroundings, Vigil
 from moonlock.live.watch import Watcher
 from moonlock.live.writer import Heard, Writer
 from moonlock.model.health import Component, Finding, Health
-from moonlock.model.instant import HOUR, SECOND, Instant, iso
+from moonlock.model.instant import HOUR, SECOND, Instant
 from moonlock.model.label import Relabel
 from moonlock.model.shapes import HealthShape, ProgressShape, SessionShape
-from moonlock.model.wire import HealthCheck, Snapshot
+from moonlock.model.wire import Snapshot
 from moonlock.sources.base import Source
 from moonlock.store import Store
 
 T = TypeVar("T")
-Works = Mapping[str, Callable[[], Awaitable[None]]]
 RENEWED = 1_000
 """While history is read: milliseconds between two pictures of it."""
 
@@ -49,9 +55,9 @@ class Engine:
     """Follows the logs while it is ``running``. Lives in the event loop; files and store are the writer thread's."""
 
     def __init__(self, store: Store, sources: Sequence[Source], setup: Setup) -> None:
-        self._store, self._setup, self._writer = store, setup, Writer(store, sources)
+        self._store, self.setup, self._writer = store, setup, Writer(store, sources)
         roots = [str(root) for source in sources for root in source.roots(setup.env, setup.home)]
-        self._watcher = Watcher(roots, lambda path: any(source.claims(path) for source in sources))
+        self._watcher = Watcher(roots, lambda path: any(one.claims(path) for one in sources), wait=setup.batch_interval)
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, "moonlock-writer")
         self._turn = asyncio.Lock()
@@ -59,19 +65,22 @@ class Engine:
         self._began = clock.monotonic()
         self._places: Sequence[Searched] = ()
         self._troubles: list[Finding] = []
-        self._health_told: object = None
-        self._health_logged: Mapping[str, str] = {}
         self._archive = Archive(store, setup.env)
         self._examined = Examined(Component("healthy", "looking for what is new"))
         self._unpriced: set[tuple[str, str]] = set()
         self._unwell = False
         self.condition = Condition()
         self.caught_up = asyncio.Event()
-        self.foresight = Foresight()
+        self.foresight = Foresight(setup.limit)
+        self.readers = Readers(partial(Store.read, store.path), partial(self._ask, store.unpack))
         self.hub = Hub(secrets.token_hex(8), self._loop.call_later, wait=setup.batch_interval)
         self.picture = Picture(self.hub, self.snapshot)
         self.vault = Vault(store, setup.version, self._ask, self._anew)
-        self._progress = Progress(self.hub.publish)
+        self._progress, self._health_news = Progress(self.hub.publish), HealthNews(self.hub.publish)
+        self.alarms = Alarms(store, self._in_turn, self.hub.publish, setup.zone)
+        self.rulebook = Rulebook(store, self._in_turn, setup.alert_rules, self.alarms.use)
+        self.channels = Channels(store, self._ask, setup)
+        self.channels.listen(self.alarms)
 
     async def changed(self, paths: Iterable[str]) -> None:
         """Files changed: read on, remember, fold in, tell everyone."""
@@ -84,7 +93,8 @@ class Engine:
             self._archive.learn(gain.sessions)
             if gain.regrouped:
                 self._archive.forget()
-            self.hub.publish(self._news.of(gain, now))
+            self._publish(self._news.of(gain, now))
+            self.by_hand.hear(gain)
             unpriced = unpriced_in(gain) - self._unpriced
             self._unpriced |= unpriced
             self._unwell |= bool(unpriced)
@@ -106,23 +116,26 @@ class Engine:
         """Serve from what is remembered at once; history that is new is read meanwhile."""
         now = clock.now()
         known = await self._loop.run_in_executor(self._thread, self._recall)
-        self._state = State(known, self._setup.env)
+        self._state = State(known, self.setup.env)
         self._news = News(self._state, now)
-        self.by_hand = ByHand(self._store, self._in_turn, self._state, self.hub.publish)
+        around = Surroundings(lambda: self.foresight.forecast, lambda: self._places, self._condition_now)
+        vigil = Vigil(self.alarms, self._state, self.setup.env, around)
+        self._publish = partial(vigil.heard, self.hub.publish)
+        self.by_hand = ByHand(self._store, self._in_turn, self._state, self._publish)
         await self._examine()  # before the first question is answered: a store that was damaged says so at once
         await self._remind()
-        ahead = partial(self.foresight.follow, self._state, self._store, self._ask, self.hub.publish, self.caught_up)
+        beside = self._state, self._store, self._ask, self._publish, self.caught_up
+        ahead, budgets = (partial(each.follow, *beside) for each in (self.foresight, HandForesight()))
         works: Works = {"following": self._follow, "history": self._history, "time": self._tick, "forecast": ahead}
-        tasks = [
-            asyncio.create_task(keep_going(name, work, partial(self._failed, name))) for name, work in works.items()
-        ]
+        works = {**works, "alerts": partial(vigil.follow, self._store, self._ask, self.caught_up)}
+        works = {**works, "budgets": budgets, "channels": partial(self.channels.follow, self.caught_up)}
+        await self.rulebook.begin()
         try:
-            yield
+            async with kept_going(works, self._failed):
+                yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             self._watcher.close()
+            self.readers.close()
             await self._loop.run_in_executor(self._thread, self._writer.stop)
             self._thread.shutdown()
 
@@ -134,21 +147,22 @@ class Engine:
         around = Around(
             seq=self.hub.seq,
             epoch=self.hub.epoch,
-            version=self._setup.version,
-            simulation=self._setup.simulation,
-            timezone=self._setup.timezone,
+            version=self.setup.version,
+            simulation=self.setup.simulation,
+            timezone=self.setup.timezone,
             places=[place_shape(place) for place in self._places],
             health=self.health(),
             progress=self._progress.now,
             recent=self.hub.recent.newest(),
             forecast=self.foresight.forecast,
+            alerts=self.alarms.shapes(now),
         )
         return self._state.snapshot(now, around)
 
     def health(self) -> HealthShape:
         """How well every part does; what the server adds to ``condition`` is in it."""
         uptime = clock.monotonic() - self._began
-        return health_shape(self._condition_now(), self._setup.version, uptime, self._setup.simulation)
+        return health_shape(self._condition_now(), self.setup.version, uptime, self.setup.simulation)
 
     async def sessions(self) -> list[SessionShape]:
         """All sessions that are known, in no order."""
@@ -170,7 +184,7 @@ class Engine:
         if done is None:
             return None
         uid = done.session.uid
-        self._archive.forget(uid)
+        self._archive.forget(uid) if done.turned else self._archive.learn([done.session])
         await self._in_turn(self._recall, partial(self._begin_again, uid) if done.turned else self._tell_again)
         return self._state.shape(done.session, now)
 
@@ -203,7 +217,7 @@ class Engine:
     async def _catch_up(self) -> None:
         """Read what came while nobody watched: a little is news, much is history, which only changes the picture."""
         began = clock.monotonic()
-        backlog = await self._ask(partial(self._writer.look_around, self._setup.env, self._setup.home))
+        backlog = await self._ask(partial(self._writer.look_around, self.setup.env, self.setup.home))
         self._places, self._troubles = backlog.places, list(backlog.troubles)
         done = ProgressShape(files=len(backlog.jobs), files_done=0, bytes=backlog.bytes, bytes_done=0)
         renewed, quiet = clock.monotonic(), backlog.much
@@ -216,8 +230,8 @@ class Engine:
             if quiet and clock.monotonic() - renewed >= RENEWED:
                 await self._renew()
                 renewed = clock.monotonic()
+        await self._ask(self._store.settle)  # else the next new line would wait for the indexes, and every question
         if quiet:
-            await self._ask(self._store.settle)  # else the next new line would wait for the indexes
             self._archive.forget()
             await self._renew()
             await self._remind()
@@ -254,7 +268,7 @@ class Engine:
             self._tell_health()
 
     def _recall(self) -> Known:
-        return recall(self._store, clock.now(), self._setup.zone)
+        return recall(self._store, clock.now(), self.setup.zone)
 
     def _tell_next(self, heard: Heard | None) -> None:
         if heard is not None:
@@ -264,20 +278,15 @@ class Engine:
         self.hub.publish(self._news.again(known, clock.now()))
 
     def _tell_health(self) -> None:
-        """When something became better or worse; numbers alone are no news."""
-        found = {name: (part.status, part.findings) for name, part in self._condition_now().components.items()}
-        if found != self._health_told:
-            self._health_told = found
-            self._health_logged = log.health(self._health_logged, self._condition_now())
-            self.hub.publish([HealthCheck(seq=0, at=iso(clock.now()), sent_at="", data=self.health())])
+        self._health_news.tell(self._condition_now(), self.health)
 
     def _condition_now(self) -> Health:
         self.condition.put("store", self._examined.store)
         self.condition.put("watcher", self._watcher.health())
         self.condition.put("hub", hub_health(self.hub.listeners, self.hub.seq))
         self.condition.put("sources", sources_health(self._places, self._troubles, self._examined.wounds))
-        if self._setup.prices is not None:
-            self.condition.put("prices", prices_health(self._setup.prices, self._examined.unpriced))
+        if self.setup.prices is not None:
+            self.condition.put("prices", prices_health(self.setup.prices, self._examined.unpriced))
         return self.condition.read()
 
     def _failed(self, work: str, error: Exception) -> None:

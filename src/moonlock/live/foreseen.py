@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from moonlock.analytics.forecast import LEARNING
 from moonlock.live.outlook import Outlook
 from moonlock.live.shapes import burn_rate, cost, dollars, maybe
 from moonlock.model.instant import MINUTE, Instant, iso
 from moonlock.model.limits import Block
-from moonlock.model.outlook import Anomaly, Band, Forecast, Straight, Unit
+from moonlock.model.manual import Budget
+from moonlock.model.outlook import Anomaly, Band, Outcome, Straight, Unit
 from moonlock.model.shapes import (
     AnomalyShape,
     BasisShape,
     CostBandShape,
     ForecastShape,
     ForecastWindowShape,
+    LimitShape,
     MomentBandShape,
     StraightShape,
     TokenBandShape,
@@ -38,26 +42,42 @@ def forecast_shape(found: Outlook) -> ForecastShape:
     """Numbers are rounded to what a person reads: more would change with every moment."""
     forecast = found.forecast
     tokens, block = forecast.tokens, forecast.block
+    first = likelier(tokens, forecast.cost)
     return ForecastShape(
         at=iso(forecast.at),
         window=ForecastWindowShape(start_at=iso(block.start), end_at=iso(block.end), anchor=block.anchor),
         tokens=token_band(tokens.end),
         cost_usd=None if forecast.cost is None else cost_band(forecast.cost.end),
-        overrun_probability=None if tokens.overrun is None else round(tokens.overrun, 3),
-        limit_at=None if tokens.reached is None else moments(tokens.reached, forecast.at),
-        basis=basis(forecast),
+        limit=limit_shape(forecast.limit),
+        overrun_probability=None if first is None or first.overrun is None else round(first.overrun, 3),
+        limit_at=None if first is None or first.reached is None else moments(first.reached, forecast.at),
+        basis=basis(tokens, forecast.windows),
         burn_rate=burn_rate(forecast.rate),
         ccusage=None if forecast.straight is None else straight_shape(forecast.straight, block),
         anomaly=anomaly_shape(found.anomaly, found.unit),
     )
 
 
-def basis(found: Forecast) -> BasisShape:
+def likelier(*outcomes: Outcome | None) -> Outcome | None:
+    """The one whose limit is passed more likely; None where there is no limit."""
+    limited = [(each.overrun, each) for each in outcomes if each is not None and each.overrun is not None]
+    return max(limited, key=itemgetter(0))[1] if limited else None
+
+
+def limit_shape(limit: Budget) -> LimitShape | None:
+    """What a person says, if anything."""
+    if limit == Budget():
+        return None
+    return LimitShape(tokens=limit.tokens, cost_usd=None if limit.cost is None else dollars(limit.cost))
+
+
+def basis(found: Outcome, windows: int) -> BasisShape:
+    """What stands behind a forecast, and how many windows of one's own."""
     return BasisShape(
-        windows=found.windows,
-        effective=round(found.tokens.effective, 1),
-        prior_share=round(1 - sum(found.tokens.shares), 4),
-        learning=found.windows < LEARNING,
+        windows=windows,
+        effective=round(found.effective, 1),
+        prior_share=round(1 - sum(found.shares), 4),
+        learning=windows < LEARNING,
     )
 
 

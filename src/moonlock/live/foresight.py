@@ -11,11 +11,12 @@ import msgspec
 
 from moonlock.analytics import blocks, burn
 from moonlock.live import clock, log
-from moonlock.live.foreseen import NOTHING, forecast_shape
+from moonlock.live.foreseen import NOTHING, forecast_shape, limit_shape
 from moonlock.live.outlook import Before, Memory, Outlook, before, look, memory, within
 from moonlock.live.state import State
 from moonlock.model.instant import MINUTE, SECOND, Instant, iso
 from moonlock.model.limits import Block
+from moonlock.model.manual import Budget
 from moonlock.model.shapes import ForecastShape
 from moonlock.model.wire import ForecastUpdate, Frame
 from moonlock.store import Store
@@ -36,7 +37,8 @@ class Ask(Protocol):
 class Foresight:
     """Looks when something was used, a minute went by, or another window began. ``looks`` lets tests count work."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: Budget) -> None:
+        self._limit = limit
         self.forecast: ForecastShape | None = None
         self.looks = 0
         self._memory: Memory | None = None
@@ -46,7 +48,7 @@ class Foresight:
 
     def answer(self, now: Instant) -> ForecastShape:
         """What ``GET /api/forecast`` says, also while no window is open."""
-        return self.forecast or msgspec.structs.replace(NOTHING, at=iso(now))
+        return self.forecast or msgspec.structs.replace(NOTHING, at=iso(now), limit=limit_shape(self._limit))
 
     async def follow(self, state: State, store: Store, ask: Ask, publish: Publish, ready: asyncio.Event) -> None:
         """Go on for ever, once history is read. The store is asked in turn with new lines; the rest is done aside."""
@@ -70,7 +72,7 @@ class Foresight:
         if self._place != place:
             past = await ask(partial(before, store, block))
             if self._memory is None or past != self._past:
-                self._memory, self._past = await asyncio.to_thread(memory, past), past
+                self._memory, self._past = await asyncio.to_thread(memory, past, self._limit), past
             self._place = place
         assert self._memory is not None
         self.looks += 1

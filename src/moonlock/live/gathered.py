@@ -9,7 +9,7 @@ import msgspec
 
 from moonlock.analytics import timer
 from moonlock.model.instant import Instant
-from moonlock.model.manual import Checkpoint, Final, Hand, Own, Stretch
+from moonlock.model.manual import Checkpoint, Entry, Final, Hand, Own, Stretch
 from moonlock.store import Store
 from moonlock.store.hands import number_of
 
@@ -29,10 +29,17 @@ def ran(hand: Hand, now: Instant) -> tuple[timer.Span, ...]:
     return timer.spans(course, timer.read(course, hand.plan.duration, now).ended_at)
 
 
+def entries(store: Store, uid: str, now: Instant) -> list[Entry]:
+    """Every count of tokens of the session by hand with this uid, oldest first."""
+    hand = store.hands().some((number_of(uid),))[0]
+    return store.gathering().entries(hand.plan.follow, ran(hand, now), number_of(uid), limit=-1)
+
+
 def final(store: Store, hand: Hand, now: Instant) -> Final:
     """What it took, phase by phase, beside one's own sessions before it."""
     known = whole(store, hand, now)
-    return Final(known, tuple(_stretches(store, known, now)), _past(store, known, now))
+    fired = tuple(store.alerts().of_session(hand.uid))
+    return Final(known, tuple(_stretches(store, known, now)), _past(store, known, now), fired)
 
 
 def _stretches(store: Store, hand: Hand, now: Instant) -> Iterable[Stretch]:

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from moonlock.analytics import timer
+from moonlock.live.alert_shapes import alert_shape
 from moonlock.live.shapes import cost, dollars, maybe, tokens_shape
 from moonlock.model.hand_shapes import (
     BySource,
@@ -16,14 +17,16 @@ from moonlock.model.hand_shapes import (
     FinalShape,
     PastShape,
     PhaseShape,
+    SuggestionShape,
 )
 from moonlock.model.instant import HOUR, MINUTE, Instant, iso
-from moonlock.model.manual import Checkpoint, Entry, Final, Follow, Hand, Own, Stretch
+from moonlock.model.manual import Checkpoint, Entry, Final, Follow, Hand, Own, Stretch, Suggestion
 from moonlock.model.session import SessionStatus
 from moonlock.model.shapes import SessionShape, StateShape, TokensShape
 from moonlock.model.timer import Timer
 from moonlock.model.timer_shapes import BudgetShape, FollowShape, JumpShape, TimerShape
 from moonlock.model.tokens import Usage
+from moonlock.store.places import uid_of
 
 AGENT = "person"
 """Stands where an observed session names its agent."""
@@ -54,8 +57,8 @@ def hand_shape(hand: Hand, now: Instant) -> SessionShape:
         tags=list(hand.tags),
         description=hand.description or None,
         follow=_follow(plan.follow),
-        tokens=_tokens(usage, hand.posted),
-        cost_usd=_cost(usage, hand.posted),
+        tokens=gathered_tokens(usage, hand.posted),
+        cost_usd=gathered_cost(usage, hand.posted),
         requests=usage.requests,
         unpriced_tokens=usage.unpriced_tokens + hand.posted,
         understated_requests=usage.understated,
@@ -73,7 +76,31 @@ def checkpoint_shape(checkpoint: Checkpoint) -> CheckpointShape:
         phase=milestone.phase,
         prompt_count=milestone.prompts,
         metadata=msgspec.Raw(milestone.metadata.encode() or b"{}"),
+        suggested=False,
+        source=checkpoint.source,
+        agent_session=checkpoint.uid,
     )
+
+
+def suggested_shape(suggestion: Suggestion) -> CheckpointShape:
+    """A checkpoint that nobody accepted yet."""
+    return CheckpointShape(
+        id=uid_of(suggestion.key),
+        at=iso(suggestion.at),
+        elapsed_ms=suggestion.elapsed,
+        phase=suggestion.phase,
+        prompt_count=None,
+        metadata=msgspec.Raw(b"{}"),
+        suggested=True,
+        source=suggestion.source,
+        agent_session=suggestion.uid,
+    )
+
+
+def open_shape(hand: Hand, suggestion: Suggestion) -> SuggestionShape:
+    """The same beside the sessions by hand that it is for."""
+    known = msgspec.structs.asdict(suggested_shape(suggestion))
+    return SuggestionShape(**known, session_id=hand.uid, session_name=hand.plan.name)
 
 
 def entry_shape(entry: Entry) -> EntryShape:
@@ -99,9 +126,10 @@ def final_shape(final: Final, now: Instant) -> FinalShape:
         session=session,
         by_source=BySource(log=hand.usage.tokens.total, api=hand.posted),
         phases=[_phase(stretch) for stretch in final.stretches],
-        efficiency=_efficiency(session),
+        efficiency=None if session.timer is None else efficiency(session.timer.elapsed_ms, session),
         comparison=None if final.past is None else _past(final.past),
         jumps=_jumps(hand),
+        alerts=[alert_shape(alert) for alert in final.alerts],
     )
 
 
@@ -111,20 +139,19 @@ def _phase(stretch: Stretch) -> PhaseShape:
         started_at=iso(stretch.started_at),
         ended_at=iso(stretch.ended_at),
         elapsed_ms=stretch.elapsed,
-        tokens=_tokens(stretch.usage, stretch.posted),
-        cost_usd=_cost(stretch.usage, stretch.posted),
+        tokens=gathered_tokens(stretch.usage, stretch.posted),
+        cost_usd=gathered_cost(stretch.usage, stretch.posted),
         unpriced_tokens=stretch.usage.unpriced_tokens + stretch.posted,
     )
 
 
-def _efficiency(session: SessionShape) -> EfficiencyShape | None:
-    """Nothing is said of less than a minute."""
-    timer = session.timer
-    if timer is None or timer.elapsed_ms < MINUTE:
+def efficiency(active: int, session: SessionShape) -> EfficiencyShape | None:
+    """What was used for each hour of so many milliseconds; nothing is said of less than a minute."""
+    if active < MINUTE:
         return None
-    hours, spent = timer.elapsed_ms / HOUR, session.cost_usd
+    hours, spent = active / HOUR, session.cost_usd
     return EfficiencyShape(
-        active_ms=timer.elapsed_ms,
+        active_ms=active,
         tokens=session.tokens.total,
         cost_usd=spent,
         tokens_per_hour=round(session.tokens.total / hours, 1),
@@ -174,12 +201,12 @@ def _follow(follow: Follow) -> FollowShape | Literal["none", "all"]:
     return follow.kind
 
 
-def _tokens(usage: Usage, posted: int) -> TokensShape:
+def gathered_tokens(usage: Usage, posted: int) -> TokensShape:
     """Posted tokens are of no known kind: they stand in the total alone."""
     known = tokens_shape(usage.tokens)
     return msgspec.structs.replace(known, total=known.total + posted)
 
 
-def _cost(usage: Usage, posted: int) -> float | None:
+def gathered_cost(usage: Usage, posted: int) -> float | None:
     """Of what has a price; unknown when there is something and nothing of it has one."""
     return None if posted and not usage.requests else cost(usage)

@@ -10,9 +10,10 @@ import msgspec
 
 from moonlock.live import clock
 from moonlock.live.gathered import final, ran, whole
-from moonlock.live.hand_shapes import checkpoint_shape, final_shape, hand_shape
+from moonlock.live.hand_shapes import checkpoint_shape, final_shape, hand_shape, open_shape, suggested_shape
 from moonlock.live.hands import Hands
-from moonlock.model.hand_shapes import BySource, CheckpointList, FinalShape
+from moonlock.live.suggesting import Suggesting
+from moonlock.model.hand_shapes import BySource, CheckpointList, CheckpointShape, FinalShape, SuggestionShape
 from moonlock.model.instant import Instant, iso
 from moonlock.model.manual import Entry, Final, Follow, Hand
 from moonlock.model.shapes import BlockShape, SessionShape, TotalsShape
@@ -52,6 +53,13 @@ class Ledger(msgspec.Struct, frozen=True):
     more: bool
 
 
+class Suggested(msgspec.Struct, frozen=True):
+    """What is suggested, from one on; ``last`` is where that goes on, if it does."""
+
+    suggestions: list[SuggestionShape]
+    last: After | None
+
+
 class Handbook:
     """Asks the store in the writer's thread. Lives in the event loop's."""
 
@@ -62,7 +70,7 @@ class Handbook:
         """The session by hand that is called so, unless it was deleted; AmbiguousSession when more are."""
         now = clock.now()
         hand = await self._ask(partial(self._found, said, now))
-        return None if hand is None else hand_shape(hand, now)
+        return None if hand is None else self._present.hands.shape(hand, now)
 
     async def deleted(self, said: str) -> SessionShape | None:
         """The same among those that were deleted."""
@@ -86,12 +94,15 @@ class Handbook:
                 if hand.uid not in found:
                     found[hand.uid] = hands.over.setdefault(hand.uid, hand)
             before = page[-1].marks[0].at, number_of(page[-1].uid)
-        return [hand_shape(hand, now) for hand in found.values()]
+        return [hands.shape(hand, now) for hand in found.values()]
 
     async def checkpoints(self, said: str) -> CheckpointList | None:
-        """Those of a session by hand, in the order in which they were marked."""
-        found = await self._ask(partial(self._checkpoints, said))
-        return found
+        """Those of a session by hand and those that are suggested, in the order in which they were reached."""
+        return await self._ask(partial(self._checkpoints, said, clock.now()))
+
+    async def suggestions(self, after: After | None, limit: int) -> Suggested:
+        """What is suggested to the sessions that are open, newest first, from one on."""
+        return await self._ask(partial(self._suggested, after, limit, clock.now()))
 
     async def tokens(self, said: str, after: After | None, limit: int) -> Ledger | None:
         """What a session adds up: of one by hand what it gathered and what was posted, of another its requests."""
@@ -113,12 +124,19 @@ class Handbook:
         page = self._store.hands().page(before, PAGE)
         return [hand if hand.uid in known else whole(self._store, hand, now) for hand in page]
 
-    def _checkpoints(self, said: str) -> CheckpointList | None:
+    def _checkpoints(self, said: str, now: Instant) -> CheckpointList | None:
         hand = self._store.hands().find(said)
-        if hand is None:
-            return None
-        found = self._store.hands().checkpoints(number_of(hand.uid))
-        return CheckpointList(checkpoints=[checkpoint_shape(one) for one in found])
+        return None if hand is None else CheckpointList(checkpoints=reached(self._store, hand, now))
+
+    def _suggested(self, after: After | None, limit: int, now: Instant) -> Suggested:
+        waiting = Suggesting(self._store)
+        found = [(hand, one) for hand in self._store.hands().open() for one in waiting.open(hand, now)]
+        placed = sorted(
+            (((one.at, hand.uid, one.key), hand, one) for hand, one in found), key=lambda row: row[0], reverse=True
+        )
+        rest = [row for row in placed if after is None or row[0] < after]
+        last = rest[limit - 1][0] if len(rest) > limit else None
+        return Suggested([open_shape(hand, one) for _, hand, one in rest[:limit]], last)
 
     def _ledger(self, said: str, after: After | None, limit: int, now: Instant) -> Ledger | None:
         hand = self._store.hands().find(said)
@@ -135,9 +153,17 @@ class Handbook:
         return Ledger(BySource(log=session.usage.tokens.total, api=0), entries[:limit], len(entries) > limit)
 
 
+def reached(store: Store, hand: Hand, now: Instant) -> list[CheckpointShape]:
+    """The checkpoints of a session and those that are suggested, in the order in which they were reached."""
+    found = [checkpoint_shape(one) for one in store.hands().checkpoints(number_of(hand.uid))]
+    found += [suggested_shape(one) for one in Suggesting(store).open(hand, now)]
+    return sorted(found, key=lambda one: one.elapsed_ms)
+
+
 def tokens_frame(present: Present, hand: Hand, now: Instant) -> SessionTokens:
     """What a session by hand gathered, with the figures that moved with it."""
-    data = TokensData(session=hand_shape(hand, now), today=present.today(), block=present.block(now), minute=None)
+    session = present.hands.shape(hand, now)
+    data = TokensData(session=session, today=present.today(), block=present.block(now), minute=None)
     return SessionTokens(seq=0, at=iso(now), sent_at="", session_id=hand.uid, data=data)
 
 

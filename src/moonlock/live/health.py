@@ -22,6 +22,10 @@ UNFORESEEN = "failed"
 PRICE_HINT = "Add it to price_overrides in config.yaml, or name a price file with MOONLOCK_PRICES."
 
 
+BUILT_IN = "the built-in table"
+"""Where prices come from unless somebody named a file."""
+
+
 class PriceList(msgspec.Struct, frozen=True):
     """The price table in force: how many models, where from, when it was made, and how many prices are the user's."""
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
 
 from moonlock.live import clock, log
 from moonlock.model.instant import MINUTE
 
+Works = Mapping[str, Callable[[], Awaitable[None]]]
+"""What goes on at the same time, by its name."""
 SHORTEST, LONGEST = 0.25, 5.0
 """Seconds between two tries: a cure, such as space on a full disk, is noticed within the longest."""
 
@@ -25,3 +29,15 @@ async def keep_going(name: str, work: Callable[[], Awaitable[None]], failed: Cal
             said = log.failed(name, error, "" if long else said)
         pause = SHORTEST if long else min(2 * pause, LONGEST)
         await asyncio.sleep(pause)
+
+
+@asynccontextmanager
+async def kept_going(works: Works, failed: Callable[[str, Exception], None]) -> AsyncIterator[None]:
+    """Do all the works meanwhile; ``failed`` hears which of them failed, and of what."""
+    tasks = [asyncio.create_task(keep_going(name, work, partial(failed, name))) for name, work in works.items()]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

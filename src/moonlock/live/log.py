@@ -11,6 +11,8 @@ import traceback
 from collections.abc import Iterable, Mapping
 
 from moonlock.live.health import UNFORESEEN
+from moonlock.model.alert import Alert
+from moonlock.model.channel import Delivery, State
 from moonlock.model.health import Health
 from moonlock.model.instant import Instant
 from moonlock.model.outlook import Anomaly, Unit
@@ -60,6 +62,18 @@ def anomaly(found: Anomaly, unit: Unit) -> None:
     """Log that it goes faster than it usually does."""
     said = "%s a minute, which is more than usual: %s as a rule, unusual above %s"
     log.warning(said, *(_amount(each, unit) for each in (found.rate, found.usual, found.high)))
+
+
+def alert(found: Alert) -> None:
+    """Log that an alert fired, or is over: by its ids, for its words may name a project."""
+    where = f" of session {found.session}" if found.session else ""
+    log.warning("alert %s: %s%s %s", found.id, found.rule, where, "fires" if found.phase == "firing" else "is over")
+
+
+def delivered(one: Delivery, state: State, answer: str) -> None:
+    """Log what became of a message to a channel, failed ones as a warning; the other side's own words are not."""
+    level = logging.INFO if state == "sent" else logging.WARNING
+    log.log(level, "alert %s, %s, to %s: %s (%s)", one.alert, one.news, one.channel, state, answer.partition(":")[0])
 
 
 def _amount(each: float, unit: Unit) -> str:

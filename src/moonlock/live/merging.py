@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from moonlock.model.wire import (
+    AlertRaised,
+    AlertResolved,
     ForecastUpdate,
     Frame,
     HealthCheck,
@@ -23,6 +25,8 @@ def kind(frame: Frame) -> str:
 
 def about(frame: Frame) -> str | None:
     """The session that the frame is about, or None when it is about the whole house."""
+    if isinstance(frame, AlertRaised | AlertResolved):
+        return frame.data.session_id
     return frame.session_id if isinstance(frame, SessionFrame) else None
 
 

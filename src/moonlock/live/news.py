@@ -16,7 +16,7 @@ from moonlock.model.events import AgentError, LimitHit, ObjectiveSet, ToolCall
 from moonlock.model.gain import Fact, Gain
 from moonlock.model.instant import HOUR, MINUTE, SECOND, Instant, iso
 from moonlock.model.session import Session
-from moonlock.model.shapes import MinuteShape
+from moonlock.model.shapes import MinuteShape, SessionShape
 from moonlock.model.wire import (
     Frame,
     ObjectiveData,
@@ -55,7 +55,7 @@ class News:
         """Listeners know the whole picture of now: nothing else was told."""
         self._told = {session.uid: Told(session, _mark(session, now)) for session in self._state.live(now)}
         self._last = self._state.last
-        self._today, self._today_at = self._today_data(now), now
+        self._know_today(now)
 
     def of(self, gain: Gain, now: Instant) -> list[Frame]:
         """What a gain that was folded in means to listeners."""
@@ -69,6 +69,8 @@ class News:
                 frames.append(self._start(session, now))
         for fact in gain.facts:
             frames += self._fact(fact)
+        if used:
+            self._know_today(now)
         for session in live:
             frames += self._grown(session, now, used.pop(session.uid, None), before[session.uid])
         late = sorted({at for minutes in used.values() for at in minutes if at > now - HOUR})
@@ -101,7 +103,7 @@ class News:
                 frames.append(self._complete(session, now))
             elif (mark := _mark(session, now)) != told.mark:
                 self._told[uid] = Told(session, mark)
-                frames.append(self._status(session, now, now))
+                frames.append(self._status(self._state.shape(session, now), now))
         data = self._today_data(now)
         turned = (data.today, data.block and data.block.id) != (
             self._today.today,
@@ -126,10 +128,11 @@ class News:
             if before is None:
                 yield self._start(session, now)
             elif before.session != session:
-                yield self._tokens(session, now, None, sessions.last_activity(session))
+                self._know_today(now)
+                yield self._tokens(self._state.shape(session, now), None, sessions.last_activity(session))
         last = self._state.last
         if last is not None and not live and last != self._last:
-            yield self._status(last, now, now)
+            yield self._status(self._state.shape(last, now), now)
         self._last = last
 
     def _fact(self, fact: Fact) -> Iterator[FactFrame]:
@@ -149,17 +152,17 @@ class News:
     ) -> Iterator[Frame]:
         """Totals, a frame for each minute that they touch; or the session alone when only its description changed."""
         turned = before is not None and before.mark != self._told[session.uid].mark
-        if used is None:
-            if turned:
-                yield self._status(session, now, sessions.last_activity(session))
+        if used is None and not turned:
             return
-        recent = {minute: at for minute, at in used.items() if minute > now - HOUR}
-        for minute, at in sorted(recent.items()):
-            yield self._tokens(session, now, minute, at)
-        if not recent:
-            yield self._tokens(session, now, None, max(used.values()))
+        shape = self._state.shape(session, now)
+        if used is not None:
+            recent = {minute: at for minute, at in used.items() if minute > now - HOUR}
+            for minute, at in sorted(recent.items()):
+                yield self._tokens(shape, minute, at)
+            if not recent:
+                yield self._tokens(shape, None, max(used.values()))
         if turned:
-            yield self._status(session, now, sessions.last_activity(session))
+            yield self._status(shape, sessions.last_activity(session))
 
     def _start(self, session: Session, now: Instant) -> Frame:
         shape, at = self._state.shape(session, now), sessions.last_activity(session)
@@ -171,22 +174,23 @@ class News:
         shape = self._state.shape(session, now)
         return SessionComplete(seq=0, at=iso(now), sent_at="", session_id=session.uid, data=shape)
 
-    def _status(self, session: Session, now: Instant, at: Instant) -> Frame:
-        shape = self._state.shape(session, now)
-        return SessionStatusChanged(seq=0, at=iso(at), sent_at="", session_id=session.uid, data=shape)
+    def _status(self, shape: SessionShape, at: Instant) -> Frame:
+        return SessionStatusChanged(seq=0, at=iso(at), sent_at="", session_id=shape.id, data=shape)
 
-    def _tokens(self, session: Session, now: Instant, minute: Instant | None, at: Instant) -> Frame:
-        self._today, self._today_at = self._today_data(now), now
+    def _tokens(self, shape: SessionShape, minute: Instant | None, at: Instant) -> Frame:
         data = TokensData(
-            session=self._state.shape(session, now),
+            session=shape,
             today=self._today.today,
             block=self._today.block,
             minute=None if minute is None else self._state.minute(minute),
         )
-        return SessionTokens(seq=0, at=iso(at), sent_at="", session_id=session.uid, data=data)
+        return SessionTokens(seq=0, at=iso(at), sent_at="", session_id=shape.id, data=data)
+
+    def _know_today(self, now: Instant) -> None:
+        self._today, self._today_at = self._today_data(now), now
 
     def _today_update(self, now: Instant, minutes: list[MinuteShape]) -> Frame:
-        self._today, self._today_at = self._today_data(now), now
+        self._know_today(now)
         data = msgspec.structs.replace(self._today, minutes=minutes)
         return TodayUpdate(seq=0, at=iso(now), sent_at="", data=data)
 

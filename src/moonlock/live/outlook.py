@@ -16,6 +16,7 @@ from moonlock.analytics.prior import COST, TOKENS, prior
 from moonlock.live.known import recall
 from moonlock.model.instant import MINUTE, Instant
 from moonlock.model.limits import Block, BurnRate
+from moonlock.model.manual import Budget
 from moonlock.model.outlook import Anomaly, Forecast, PastWindow, Spent, Unit
 from moonlock.store import Store
 
@@ -39,6 +40,8 @@ class Memory(msgspec.Struct, frozen=True):
     unit: Unit
     """What the habit is counted in: tokens where most has no price."""
     habit: Habit
+    limit: Budget
+    """What a window may spend."""
 
 
 class Outlook(msgspec.Struct, frozen=True):
@@ -69,17 +72,18 @@ def within(store: Store, block: Block, now: Instant) -> list[Spent]:
     return store.spent(block.start, min(block.end, now + AHEAD))
 
 
-def memory(known: Before) -> Memory:
+def memory(known: Before, limit: Budget) -> Memory:
     """Made once for a window: 0.1 s, and as much again the first time."""
     windows = past.cut(known.spent, known.resets, known.until)[-OWN:]
     habits = {unit: _habit(anomaly.EMPTY, known.spent, unit) for unit in _UNITS}
     unit: Unit = "costUsd" if 2 * habits["costUsd"].minutes >= habits["tokens"].minutes else "tokens"
     return Memory(
         tuple(windows),
-        _analogs([window.tokens for window in windows], TOKENS),
-        _analogs([window.cost for window in windows], COST),
+        library([window.tokens for window in windows], TOKENS),
+        library([window.cost for window in windows], COST),
         unit,
         habits[unit],
+        limit,
     )
 
 
@@ -88,33 +92,40 @@ def look(known: Memory, spent: Sequence[Spent], block: Block, rate: BurnRate, no
     bins = past.past((block.start, block.end, block.anchor), spent)
     minute = min((now - block.start) // MINUTE + 1, forecast.WINDOW)
     unpriced = 0 < block.usage.requests <= block.usage.unpriced_requests
-    cost = None if unpriced else forecast.foresee(known.cost, past.so_far(bins.cost, minute))
+    cost = None if unpriced else forecast.foresee(known.cost, past.so_far(bins.cost, minute), known.limit.cost)
     found = Forecast(
         at=now,
         block=block,
-        tokens=forecast.foresee(known.tokens, past.so_far(bins.tokens, minute)),
+        tokens=forecast.foresee(known.tokens, past.so_far(bins.tokens, minute), known.limit.tokens),
         cost=cost,
         windows=known.tokens.taught,
         rate=rate,
         straight=burn.straight(block, now),
+        limit=known.limit,
     )
     pace = anomaly.read(_habit(known.habit, spent, known.unit), now)
     return Outlook(found, pace, known.unit, minute)
 
 
-def foreseen(store: Store, now: Instant, zone: tzinfo) -> Foreseen | None:
+def foreseen(store: Store, now: Instant, zone: tzinfo, limit: Budget) -> Foreseen | None:
     """Everything at once, as the store knows it; None while no window is open."""
     present = recall(store, now, zone)
     block = blocks.read(present.window, now)
     if block is None:
         return None
-    known = memory(before(store, block))
+    known = memory(before(store, block), limit)
     return Foreseen(look(known, within(store, block, now), block, burn.read(present.pace, now), now), known)
 
 
-def _analogs(windows: Sequence[Sequence[int]], usual: int) -> Analogs:
+def prior_share(outlook: Outlook) -> float:
+    """How much of the weight the generated windows have."""
+    return round(1 - sum(outlook.forecast.tokens.shares), 6)
+
+
+def library(windows: Sequence[Sequence[int]], usual: int, length: int = forecast.WINDOW) -> Analogs:
+    """One's own windows beside the prior, or as many of the first minutes of both."""
     scale = forecast.scale(map(sum, windows), usual)
-    return forecast.beside(forecast.analogs(windows, scale), prior(), scale)
+    return forecast.beside(forecast.analogs(windows, scale, length), prior(length), scale)
 
 
 def _habit(known: Habit, spent: Iterable[Spent], unit: Unit) -> Habit:

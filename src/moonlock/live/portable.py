@@ -14,8 +14,10 @@ from typing import BinaryIO
 
 import msgspec
 
+from moonlock.live.gathered import entries
 from moonlock.model.instant import Instant, iso
-from moonlock.model.portable import LONGEST, SCHEMA, AnyLine, Footer, Header, Imported, RequestLine
+from moonlock.model.manual import Entry
+from moonlock.model.portable import LONGEST, SCHEMA, AnyLine, Footer, HandLine, Header, Imported, RequestLine
 from moonlock.store import Store
 from moonlock.store.errors import UnfitImport
 
@@ -26,6 +28,7 @@ COLUMNS = (
     *("at", "lastAt", "model", "branch", "agentId", "inputTokens", "outputTokens", "cacheWrite5mTokens"),
     *("cacheWrite1hTokens", "cacheReadTokens", "totalTokens", "costUsd", "recordedUsd", "webSearches", "key"),
 )
+ENTRY_COLUMNS = ("at", "source", "sessionId", "model", "operation", "totalTokens", "costUsd")
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(AnyLine | Footer).decode
@@ -61,19 +64,25 @@ def export(store: Store, into: BinaryIO, origin: Origin, session: str | None = N
     return counts
 
 
-def table(store: Store, into: BinaryIO, session: str) -> dict[str, int] | None:
-    """Write the requests of a session as CSV; how many. None when there is no such session."""
+def table(store: Store, into: BinaryIO, session: str, now: Instant) -> dict[str, int] | None:
+    """Write the requests of a session as CSV; how many. None when there is no such session.
+
+    Of a session by hand these are its entries: the requests that it gathered by ``now``, and what was posted.
+    """
     lines = store.lines(session)
     if lines is None:
         return None
-    found = [line for line in lines if isinstance(line, RequestLine)]
+    told = list(lines)
+    found = [line for line in told if isinstance(line, RequestLine)]
     found.sort(key=lambda line: (line.at, line.key))
+    hand = next((line.id for line in told if isinstance(line, HandLine)), None)
+    cells = [_cells(line) for line in found] if hand is None else [_entry(one) for one in entries(store, hand, now)]
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows(_cells(line) for line in found)
+    writer.writerow(COLUMNS if hand is None else ENTRY_COLUMNS)
+    writer.writerows(cells)
     into.write(text.getvalue().encode())
-    return {"request": len(found)}
+    return {"request": len(cells)}
 
 
 def take_in(store: Store, file: BinaryIO, now: Instant, scope: str | None = None) -> Imported:
@@ -152,6 +161,12 @@ def _cells(line: RequestLine) -> Iterable[str | int | float | None]:
     words = (line.at, line.last_at, *map(_text, (line.model, line.branch, line.agent_id)))
     tokens = (line.input, line.output, line.cache_write_5m, line.cache_write_1h, line.cache_read, total)
     return *words, *tokens, line.cost_usd, line.recorded_usd, line.searches, line.key
+
+
+def _entry(entry: Entry) -> Iterable[str | int | float | None]:
+    words = [None if word is None else _text(word) for word in (entry.model, entry.operation)]
+    cost = None if entry.cost is None else entry.cost / 1_000_000
+    return iso(entry.at), entry.source, entry.uid, *words, entry.tokens, cost
 
 
 def _text(said: str) -> str:

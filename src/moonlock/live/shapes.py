@@ -65,8 +65,11 @@ def dollars(micro: float) -> float:
 
 
 def cost(usage: Usage) -> float | None:
-    """Dollars of the priced requests; unknown when there are requests and none has a price."""
-    return None if 0 < usage.requests <= usage.unpriced_requests else dollars(usage.cost)
+    """Dollars of the priced requests; unknown when there are requests and none has a price.
+
+    Not rounded: a quotient of whole numbers is the nearest float already, and each frame has three of them.
+    """
+    return None if 0 < usage.requests <= usage.unpriced_requests else usage.cost / MICRO
 
 
 def totals(usage: Usage) -> TotalsShape:

@@ -9,10 +9,11 @@ import msgspec
 from moonlock.analytics import blocks, burn, sessions
 from moonlock.analytics.anchor import AHEAD
 from moonlock.live import shapes
-from moonlock.live.hand_shapes import hand_shape
+from moonlock.live.caches import Caches
 from moonlock.live.hands import Hands
 from moonlock.live.known import PULSE, Known
 from moonlock.live.recent import FactFrame
+from moonlock.model.alert_shapes import AlertShape
 from moonlock.model.events import LimitHit, ObjectiveSet
 from moonlock.model.gain import Gain, UsageGain
 from moonlock.model.instant import DAY, HOUR, MINUTE, Instant, iso
@@ -47,6 +48,7 @@ class Around(msgspec.Struct, frozen=True):
     progress: ProgressShape | None
     recent: Sequence[FactFrame] = ()
     forecast: ForecastShape | None = None
+    alerts: Sequence[AlertShape] = ()
 
 
 class State:
@@ -54,7 +56,7 @@ class State:
 
     def __init__(self, known: Known, env: Mapping[str, str]) -> None:
         self._env = env
-        self.hands = Hands()
+        self.hands, self.caches = Hands(), Caches()
         self.begun = 0
         """How often the store was asked."""
         self.begin(known)
@@ -72,6 +74,7 @@ class State:
         self._next_at = known.next_at
         self._incomplete = False
         self.hands.begin(known.hands, known.at)
+        self.caches.begin(known.sessions.values())
 
     @property
     def stale(self) -> bool:
@@ -154,7 +157,7 @@ class State:
             block=self.block(now),
             sessions=[
                 *(self.shape(session, now) for session in shown),
-                *(hand_shape(hand, now) for hand in self.hands.open()),
+                *(self.hands.shape(hand, now) for hand in self.hands.open()),
             ],
             minutes=[self.minute(at) for at in self._minutes_until(now + AHEAD) if at > since],
             places=list(around.places),
@@ -162,10 +165,12 @@ class State:
             progress=around.progress,
             recent=list(around.recent),
             forecast=around.forecast,
+            alerts=list(around.alerts),
         )
 
     def _use(self, used: UsageGain) -> None:
         at, tokens = used.at, used.usage.tokens
+        self.caches.use(used)
         if used.uid in self.sessions:
             self.hands.use(self.sessions[used.uid], used)
         if self._day[0] <= at < self._day[1]:
@@ -208,6 +213,7 @@ class State:
         del self.sessions[uid]
         self._objectives.pop(uid, None)
         self._pulses.pop(uid, None)
+        self.caches.forget(uid)
 
 
 def _newest(session: Session) -> tuple[Instant, str]:

@@ -10,6 +10,7 @@ from typing import BinaryIO, Literal
 
 from moonlock.live import backups, clock
 from moonlock.live.health import Condition
+from moonlock.live.paper import page
 from moonlock.live.portable import Origin, export, table, take_in
 from moonlock.model.backup import Backup
 from moonlock.model.health import Finding
@@ -17,7 +18,7 @@ from moonlock.model.portable import Imported
 from moonlock.store import Store
 from moonlock.store.errors import StoreError
 
-Form = Literal["json", "csv"]
+Form = Literal["json", "csv", "html"]
 EVERY = 60.0
 """Seconds between two looks at whether a backup is due."""
 
@@ -76,7 +77,9 @@ class Vault:
         reader = Store.read(self._store.path)
         try:
             if form == "csv":
-                return table(reader, into, session or "") is not None
+                return table(reader, into, session or "", clock.now()) is not None
+            if form == "html":
+                return page(reader, into, session or "", clock.now())
             return export(reader, into, Origin(self._version, clock.now()), session) is not None
         finally:
             reader.close()

@@ -9,7 +9,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import msgspec
 
+from moonlock.live import clock
+from moonlock.live.rush import WAIT_MS, Rush
 from moonlock.model.health import Component, ComponentStatus, Finding
+from moonlock.model.instant import Instant
 from moonlock.model.words import many
 
 if sys.platform == "linux":
@@ -38,15 +41,21 @@ class Changed(msgspec.Struct, frozen=True):
 
 
 class Watcher:
-    """Watches the roots; bursts on one file become one change, and none is held back."""
+    """Watches the roots; bursts on one file become one change, and none is held back but in a rush.
 
-    def __init__(self, roots: Sequence[str], claims: Callable[[str], bool], beat: float = BEAT) -> None:
+    ``wait`` are the milliseconds between two changes then: what comes meanwhile is one change, and read together.
+    """
+
+    def __init__(
+        self, roots: Sequence[str], claims: Callable[[str], bool], beat: float = BEAT, wait: Instant = WAIT_MS
+    ) -> None:
         self._roots, self._claims, self._beat = tuple(dict.fromkeys(roots)), claims, beat
         self._identity: dict[str, tuple[int, int]] = {}
         self._remote: tuple[str, ...] = ()
         self._paths: set[str] = set()
         self._sweep, self._beats = False, 0
         self._awake = asyncio.Event()
+        self._rush = Rush(wait)
         self._eye: Eye | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -77,6 +86,9 @@ class Watcher:
             while not (self._paths or self._sweep):
                 self._awake.clear()
                 await self._awake.wait()
+            if rest := self._rush.rest(clock.monotonic()):
+                await asyncio.sleep(rest / 1000)
+            self._rush.took(clock.monotonic())
             changed = Changed(frozenset(self._paths), self._sweep)
             self._paths.clear()
             self._sweep = False
@@ -96,6 +108,7 @@ class Watcher:
 
     def _note(self, path: str) -> None:
         self._paths.add(path)
+        self._rush.came(clock.monotonic())
         self._awake.set()
 
     def _on_beat(self) -> None:

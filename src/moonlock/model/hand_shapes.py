@@ -6,13 +6,18 @@ from typing import Literal
 
 import msgspec
 
+from moonlock.model.alert_shapes import AlertShape
+from moonlock.model.manual import CheckpointSource
 from moonlock.model.shape import Shape
 from moonlock.model.shapes import SessionShape, TokensShape
 from moonlock.model.timer_shapes import JumpShape
 
 
 class CheckpointShape(Shape, frozen=True, rename="camel", kw_only=True):
-    """A phase that was reached, and how long the timer had run by then."""
+    """A phase that was reached, and how long the timer had run by then.
+
+    One with ``suggested`` is not marked yet: an agent did something that may be a phase, and a person may accept it.
+    """
 
     id: str
     at: str
@@ -20,10 +25,29 @@ class CheckpointShape(Shape, frozen=True, rename="camel", kw_only=True):
     phase: str
     prompt_count: int | None
     metadata: msgspec.Raw
+    suggested: bool
+    source: CheckpointSource
+    """Who marked it, or what was done."""
+    agent_session: str | None
+    """The id of the agent's session that did it; null for what a person marked."""
 
 
 class CheckpointList(Shape, frozen=True, rename="camel", kw_only=True):
     checkpoints: list[CheckpointShape]
+
+
+class SuggestionShape(CheckpointShape, frozen=True, rename="camel", kw_only=True):
+    """A suggested checkpoint, and the session by hand that it is for."""
+
+    session_id: str
+    session_name: str
+
+
+class SuggestionList(Shape, frozen=True, rename="camel", kw_only=True):
+    """Open suggestions of sessions that are open, newest first."""
+
+    suggestions: list[SuggestionShape]
+    next_cursor: str | None
 
 
 class EntryShape(Shape, frozen=True, rename="camel", kw_only=True):
@@ -93,3 +117,5 @@ class FinalShape(Shape, frozen=True, rename="camel", kw_only=True):
     efficiency: EfficiencyShape | None
     comparison: PastShape | None
     jumps: list[JumpShape]
+    alerts: list[AlertShape] = msgspec.field(default_factory=list)
+    """Those that fired, oldest first."""

@@ -7,11 +7,14 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from moonlock.model.alert import Alert
 from moonlock.model.instant import Instant
 from moonlock.model.session import Session
 from moonlock.model.timer import USUAL, Mark
 from moonlock.model.tokens import Usage
 
+CheckpointSource = Literal["person", "plan", "commit", "pull-request", "compaction"]
+"""Who marked it: a person, or what an agent did and a person accepted."""
 FollowKind = Literal["none", "all", "project", "session"]
 LONGEST_PHASE, LONGEST_WORD, LONGEST_KEY, LONGEST_METADATA = 80, 200, 200, 4_000
 MOST_TOKENS = 10**12
@@ -115,6 +118,22 @@ class Checkpoint(msgspec.Struct, frozen=True):
     elapsed: int
     """Milliseconds that the timer had run by then."""
     milestone: Milestone
+    source: CheckpointSource = "person"
+    uid: str | None = None
+    """The agent's session that did what was accepted."""
+
+
+class Suggestion(msgspec.Struct, frozen=True):
+    """What a followed session did that may be a phase: a checkpoint, as soon as a person accepts it."""
+
+    key: int
+    at: Instant
+    elapsed: int
+    """Milliseconds that the timer had run by then."""
+    source: CheckpointSource
+    phase: str
+    uid: str
+    """The agent's session that did it."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -158,3 +177,5 @@ class Final(msgspec.Struct, frozen=True):
     stretches: tuple[Stretch, ...]
     past: Own | None
     """None when there is none to compare with."""
+    alerts: tuple[Alert, ...] = ()
+    """Those that fired, oldest first."""

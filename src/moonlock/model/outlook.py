@@ -8,6 +8,7 @@ import msgspec
 
 from moonlock.model.instant import Instant
 from moonlock.model.limits import Anchor, Block, BurnRate
+from moonlock.model.manual import Budget
 
 Unit = Literal["costUsd", "tokens"]
 AnomalyState = Literal["learning", "usual", "high"]
@@ -74,6 +75,8 @@ class Forecast(msgspec.Struct, frozen=True):
     """One's own past windows behind it."""
     rate: BurnRate
     straight: Straight | None
+    limit: Budget = Budget()
+    """What a person says the window may spend."""
 
 
 class Anomaly(msgspec.Struct, frozen=True):

@@ -12,8 +12,19 @@ import msgspec
 from msgspec import Meta
 
 from moonlock.model.events import Outcome
+from moonlock.model.manual import (
+    LONGEST_METADATA,
+    LONGEST_PHASE,
+    LONGEST_WORD,
+    MOST_MONEY,
+    MOST_TOKENS,
+    CheckpointSource,
+    FollowKind,
+)
 from moonlock.model.reading import Shape
 from moonlock.model.session import Phase
+from moonlock.model.timer import LONGEST as LONGEST_TIMER
+from moonlock.model.timer import SHORTEST, MarkKind
 
 SCHEMA = "moonlock.export/1"
 LONGEST = 1_000_000
@@ -32,6 +43,8 @@ Count = Annotated[int, Meta(ge=0, le=10**12)]
 Money = Annotated[float, Meta(ge=0, le=1e8)]
 Age = Annotated[int, Meta(ge=-(1 << 62), le=1 << 62)]
 Moment = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$")]
+Span = Annotated[int, Meta(ge=-(10**13), le=10**13)]
+Word = Annotated[str, Meta(min_length=1, max_length=LONGEST_WORD)]
 Number = Annotated[int, Meta(ge=1, le=1 << 40)]
 
 
@@ -172,7 +185,66 @@ class SeedLine(Line, frozen=True, kw_only=True, tag="seed"):
     seeded_at: Moment
 
 
-AnyLine = FileLine | SessionLine | ChainLine | RequestLine | ToolLine | ToolEndLine | EventLine | LabelLine | SeedLine
+class HandLine(Line, frozen=True, kw_only=True, tag="hand"):
+    """A session by hand: what was planned, and all that happened to its timer, in its order."""
+
+    id: Key
+    name: Text
+    description: Text = ""
+    tags: list[Text] = []
+    project: Text = ""
+    follow: FollowKind = "none"
+    of: Text = ""
+    """Folder of the project, or id of the session, that is followed."""
+    duration_ms: Annotated[int, Meta(ge=SHORTEST, le=LONGEST_TIMER)]
+    token_budget: Annotated[int, Meta(ge=1, le=MOST_TOKENS)] | None = None
+    cost_budget_usd: Annotated[float, Meta(gt=0, le=MOST_MONEY / 1_000_000)] | None = None
+    marks: Annotated[list[tuple[MarkKind, Moment, Span]], Meta(min_length=1, max_length=5_000)]
+    """What, when by the wall clock, and by how many milliseconds that was set."""
+    dismissed: list[Key] = []
+    """Keys of suggestions that are not wanted."""
+    hidden_at: Moment | None = None
+
+
+class PostingLine(Line, frozen=True, kw_only=True, tag="posting"):
+    """Tokens that were posted to a session by hand."""
+
+    hand: Key
+    at: Moment
+    tokens: Annotated[int, Meta(ge=0, le=MOST_TOKENS)]
+    operation: Word | None = None
+    model: Word | None = None
+
+
+class CheckpointLine(Line, frozen=True, kw_only=True, tag="checkpoint"):
+    """A phase of a session by hand; ``key``, ``source`` and ``session`` are of one that was suggested."""
+
+    hand: Key
+    at: Moment
+    elapsed_ms: Annotated[int, Meta(ge=0, le=LONGEST_TIMER)]
+    phase: Annotated[str, Meta(min_length=1, max_length=LONGEST_PHASE)]
+    prompts: Count | None = None
+    metadata: Annotated[str, Meta(max_length=LONGEST_METADATA)] = ""
+    """A JSON object as text."""
+    source: CheckpointSource = "person"
+    session: Key | None = None
+    key: Key | None = None
+
+
+AnyLine = (
+    FileLine
+    | SessionLine
+    | ChainLine
+    | RequestLine
+    | ToolLine
+    | ToolEndLine
+    | EventLine
+    | LabelLine
+    | SeedLine
+    | HandLine
+    | PostingLine
+    | CheckpointLine
+)
 
 
 class Header(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -200,5 +272,8 @@ class Imported(msgspec.Struct, frozen=True):
     tools: int = 0
     events: int = 0
     labels: int = 0
+    hands: int = 0
+    postings: int = 0
+    checkpoints: int = 0
     names_left_out: tuple[str, ...] = ()
     """Names of sessions that another session has here."""

@@ -26,6 +26,10 @@ class NewShape(Shape, frozen=True, rename="camel", kw_only=True):
     tools: int
     events: int
     labels: int
+    hands: int
+    """Sessions by hand."""
+    postings: int
+    checkpoints: int
 
 
 class ImportShape(Shape, frozen=True, rename="camel", kw_only=True):
@@ -43,6 +47,13 @@ def backup_shape(made: Backup) -> BackupShape:
 
 def import_shape(done: Imported) -> ImportShape:
     new = NewShape(
-        sessions=done.sessions, requests=done.requests, tools=done.tools, events=done.events, labels=done.labels
+        sessions=done.sessions,
+        requests=done.requests,
+        tools=done.tools,
+        events=done.events,
+        labels=done.labels,
+        hands=done.hands,
+        postings=done.postings,
+        checkpoints=done.checkpoints,
     )
     return ImportShape(read=done.counts, new=new, names_left_out=list(done.names_left_out))

@@ -88,6 +88,50 @@ class SubagentShape(Shape, frozen=True, rename="camel", kw_only=True):
     requests: int
 
 
+class TokenBandShape(Shape, frozen=True, rename="camel", kw_only=True):
+    """What is expected, and the range that four of five windows end in."""
+
+    expected: int
+    low: int
+    high: int
+
+
+class CostBandShape(Shape, frozen=True, rename="camel", kw_only=True):
+    expected: float
+    low: float
+    high: float
+
+
+class MomentBandShape(Shape, frozen=True, rename="camel", kw_only=True):
+    expected: str
+    low: str
+    high: str
+
+
+class BasisShape(Shape, frozen=True, rename="camel", kw_only=True):
+    """What stands behind a forecast: how many own windows, and what their share of the weight is."""
+
+    method: Literal["analog-replay"] = "analog-replay"
+    windows: int
+    effective: float
+    """So many equally good examples are worth as much as all of them together."""
+    prior_share: float
+    learning: bool
+    """With fewer than five own windows."""
+
+
+class SessionForecastShape(Shape, frozen=True, rename="camel", kw_only=True):
+    """How a session by hand may end, when its time is over; null is what cannot be told."""
+
+    tokens: TokenBandShape
+    cost_usd: CostBandShape | None
+    overrun_probability: float | None
+    """Of passing the budget, its likelier bound; null without a budget."""
+    limit_at: MomentBandShape | None
+    """When that bound is reached, if it is; null while the timer is paused."""
+    basis: BasisShape
+
+
 class SessionShape(Shape, frozen=True, rename="camel", kw_only=True):
     id: str
     name: str | None = None
@@ -117,6 +161,8 @@ class SessionShape(Shape, frozen=True, rename="camel", kw_only=True):
     subagent_tokens: int = 0
     timer: TimerShape | None = None
     budget: BudgetShape | None = None
+    forecast: SessionForecastShape | None = None
+    """Of a session by hand that runs."""
     context: ContextShape | None = None
     objectives: ObjectivesShape | None = None
     subagents: list[SubagentShape] = msgspec.field(default_factory=list)
@@ -124,26 +170,6 @@ class SessionShape(Shape, frozen=True, rename="camel", kw_only=True):
     """Tokens in each of 15 minutes, oldest first."""
     pulse_at: str | None = None
     """When the last minute of the pulse began, so that a picture that gets older can move it; null when all are 0."""
-
-
-class TokenBandShape(Shape, frozen=True, rename="camel", kw_only=True):
-    """What is expected, and the range that four of five windows end in."""
-
-    expected: int
-    low: int
-    high: int
-
-
-class CostBandShape(Shape, frozen=True, rename="camel", kw_only=True):
-    expected: float
-    low: float
-    high: float
-
-
-class MomentBandShape(Shape, frozen=True, rename="camel", kw_only=True):
-    expected: str
-    low: str
-    high: str
 
 
 class ForecastWindowShape(Shape, frozen=True, rename="camel", kw_only=True):
@@ -155,16 +181,12 @@ class ForecastWindowShape(Shape, frozen=True, rename="camel", kw_only=True):
     anchor: Anchor
 
 
-class BasisShape(Shape, frozen=True, rename="camel", kw_only=True):
-    """What stands behind a forecast: how many own windows, and what their share of the weight is."""
+class LimitShape(Shape, frozen=True, rename="camel", kw_only=True):
+    """What a five-hour window may spend, and who says so."""
 
-    method: Literal["analog-replay"] = "analog-replay"
-    windows: int
-    effective: float
-    """So many equally good examples are worth as much as all of them together."""
-    prior_share: float
-    learning: bool
-    """With fewer than five own windows."""
+    tokens: int | None
+    cost_usd: float | None
+    source: Literal["configured"] = "configured"
 
 
 class StraightShape(Shape, frozen=True, rename="camel", kw_only=True):
@@ -195,9 +217,11 @@ class ForecastShape(Shape, frozen=True, rename="camel", kw_only=True):
     window: ForecastWindowShape | None
     tokens: TokenBandShape | None
     cost_usd: CostBandShape | None
+    limit: LimitShape | None = None
     overrun_probability: float | None
-    """Of passing a limit on tokens; null without a limit."""
+    """Of passing the limit, its likelier bound; null without a limit."""
     limit_at: MomentBandShape | None
+    """When that bound is reached, if it is."""
     basis: BasisShape
     burn_rate: BurnRateShape | None
     ccusage: StraightShape | None

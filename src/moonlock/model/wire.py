@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from moonlock.model.alert_shapes import AlertShape
 from moonlock.model.events import ObjectiveState, Outcome
 from moonlock.model.hand_shapes import CheckpointShape
 from moonlock.model.shape import Shape
@@ -43,7 +44,8 @@ class Snapshot(Shape, frozen=True, rename="camel", kw_only=True):
     quota: None = None
     sessions: list[SessionShape]
     """Live ones, newest activity first; when there is none, the last one alone. Behind them the open ones by hand."""
-    alerts: list[None] = msgspec.field(default_factory=list)
+    alerts: list[AlertShape] = msgspec.field(default_factory=list)
+    """Those that fire, those that are pending, and those that were over today; each newest first."""
     forecast: ForecastShape | None = None
     """Null while no window is open, or history is still being read."""
     minutes: list[MinuteShape]
@@ -148,7 +150,7 @@ class SessionResumed(SessionFrame, frozen=True, rename="camel", kw_only=True, ta
 
 
 class SessionCheckpoint(SessionFrame, frozen=True, rename="camel", kw_only=True, tag="session:checkpoint"):
-    """A phase of a session by hand was reached."""
+    """A phase of a session by hand was reached; or an agent did what may be one, where ``suggested`` is true."""
 
     data: CheckpointShape
 
@@ -171,6 +173,18 @@ class ForecastUpdate(FrameBase, frozen=True, rename="camel", kw_only=True, tag="
     """How the open window may end, or null when none is open; at most every few seconds."""
 
     data: ForecastShape | None
+
+
+class AlertRaised(FrameBase, frozen=True, rename="camel", kw_only=True, tag="alert:raised"):
+    """An alert is pending or fires, as its phase says; told again with ``acknowledgedAt`` when somebody has seen it."""
+
+    data: AlertShape
+
+
+class AlertResolved(FrameBase, frozen=True, rename="camel", kw_only=True, tag="alert:resolved"):
+    """An alert is over; with ``firedAt`` null it was so before it fired."""
+
+    data: AlertShape
 
 
 class HealthCheck(FrameBase, frozen=True, rename="camel", kw_only=True, tag="health:check"):
@@ -232,6 +246,8 @@ Frame = (
     | TodayUpdate
     | ProgressUpdate
     | ForecastUpdate
+    | AlertRaised
+    | AlertResolved
     | HealthCheck
 )
 ServerMessage = Hello | Resync | Skip | Pong | Heartbeat | Refused | Frame

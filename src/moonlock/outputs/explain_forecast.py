@@ -1,70 +1,28 @@
-"""A forecast explained: how the open window may end, the windows that say so, and what simpler rules would say."""
+"""A forecast explained in words: how the window may end, the windows that say so, what simpler rules would say."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import tzinfo
 
-import msgspec
 from rich.text import Text
 
 from moonlock.analytics.anomaly import FEW
 from moonlock.analytics.forecast import KNOWN, LEARNING
 from moonlock.analytics.prior import SAMPLED
 from moonlock.config.zone import zone_of
-from moonlock.live.foreseen import forecast_shape
-from moonlock.live.outlook import Foreseen, Outlook
-from moonlock.live.shapes import dollars
-from moonlock.model.instant import MINUTE, iso, moment
-from moonlock.model.outlook import Band, PastWindow
+from moonlock.live.foreseen import likelier
+from moonlock.live.outlook import Foreseen, Outlook, prior_share
+from moonlock.model.instant import MINUTE, Instant, moment
+from moonlock.model.manual import Budget
+from moonlock.model.outlook import Band, Outcome
 from moonlock.model.words import many
 from moonlock.outputs import figures
-from moonlock.outputs.explain_json import SCHEMA, usage_of
 from moonlock.outputs.figures import lasting, money, short
 
-Object = dict[str, object]
 Line = tuple[str, str]
 """A style, and what is written in it."""
 MICRO = 1_000_000
-
-
-def document(found: Foreseen, zone: str) -> str:
-    """One JSON document with every window; moments are in UTC."""
-    outlook, memory = found.outlook, found.memory
-    forecast, block = outlook.forecast, outlook.forecast.block
-    told: Object = {
-        "schema": SCHEMA,
-        "of": {
-            "kind": "forecast",
-            "key": iso(block.start),
-            "name": None,
-            "startAt": iso(block.start),
-            "endAt": iso(block.end),
-        },
-        "timezone": zone,
-        "totals": usage_of(block.usage),
-        "forecast": msgspec.to_builtins(forecast_shape(outlook)),
-        "minute": outlook.minute,
-        "usual": {"tokens": round(memory.tokens.scale), "costUsd": dollars(memory.cost.scale)},
-        "windows": [
-            _window(window, share, outlook.minute)
-            for window, share in zip(memory.windows, forecast.tokens.shares, strict=True)
-        ],
-        "prior": {"windows": SAMPLED, "weight": _rest(outlook)},
-    }
-    return msgspec.json.format(msgspec.json.encode(told)).decode()
-
-
-def _window(window: PastWindow, share: float, minute: int) -> Object:
-    return {
-        "startAt": iso(window.start),
-        "endAt": iso(window.end),
-        "anchor": window.anchor,
-        "tokens": sum(window.tokens),
-        "costUsd": dollars(sum(window.cost)),
-        "tokensByThen": sum(window.tokens[:minute]),
-        "tokensAfter": sum(window.tokens[minute:]),
-        "weight": round(share, 6),
-    }
 
 
 def render(found: Foreseen, zone: str, *, styled: bool, limit: int) -> str:
@@ -102,6 +60,24 @@ def _head(found: Foreseen, zone: str) -> Iterator[Line]:
     if forecast.cost is not None:
         yield "", f"              {_dollars(forecast.cost.end.expected)} ({_money(forecast.cost.end)})"
     yield "dim", "  Four of five windows like this one end within the range."
+    first = likelier(forecast.tokens, forecast.cost)
+    if first is not None:
+        yield "", f"  limit       {_limit(forecast.limit)} (configured): {_reached(first, forecast.at, clock)}"
+
+
+def _limit(limit: Budget) -> str:
+    tokens = [] if limit.tokens is None else [f"{short(limit.tokens)} tokens"]
+    return ", ".join(tokens if limit.cost is None else [*tokens, _dollars(limit.cost)])
+
+
+def _reached(found: Outcome, now: Instant, clock: tzinfo) -> str:
+    """How likely it is passed, and when if so."""
+    chance = f"{figures.share(found.overrun or 0)} likely to be passed"
+    if found.reached is None:
+        return "it is passed" if found.overrun == 1 else chance
+    band = found.reached.expected, found.reached.low, found.reached.high
+    expected, low, high = (f"{moment(now + round(each) * MINUTE).astimezone(clock):%H:%M}" for each in band)
+    return f"{chance}, then about {expected} ({low} to {high})"
 
 
 def _tokens(band: Band) -> str:
@@ -118,7 +94,7 @@ def _dollars(micro: float) -> str:
 
 def _made_of(found: Foreseen) -> Iterator[str]:
     outlook, memory = found.outlook, found.memory
-    forecast, prior = outlook.forecast, _rest(outlook)
+    forecast, prior = outlook.forecast, prior_share(outlook)
     own = many(forecast.windows, "window of yours weighs", "windows of yours weigh")
     yield f"{own} {figures.share(1 - prior)}, {SAMPLED} generated ones {figures.share(prior)}"
     yield f"together worth {forecast.tokens.effective:.0f} good examples"
@@ -155,7 +131,3 @@ def _beside(outlook: Outlook) -> Iterator[str]:
 
 def _amount(each: float, outlook: Outlook) -> str:
     return f"${each / MICRO:,.4f}" if outlook.unit == "costUsd" else f"{short(round(each))} tokens"
-
-
-def _rest(outlook: Outlook) -> float:
-    return round(1 - sum(outlook.forecast.tokens.shares), 6)

@@ -9,7 +9,7 @@ from datetime import datetime
 from moonlock.config.zone import local_zone, zone_of
 from moonlock.model.hand_shapes import CheckpointShape, EntryShape, FinalShape, PhaseShape
 from moonlock.model.shapes import SessionShape
-from moonlock.outputs.figures import dollars, exact, lasting, share
+from moonlock.outputs.figures import dollars, exact, lasting, share, short
 from moonlock.outputs.sessions import described
 from moonlock.outputs.shown import shown
 
@@ -33,11 +33,49 @@ def report(final: FinalShape, width: int) -> str:
         past = final.comparison
         before = f"{past.sessions} before it: {lasting(past.elapsed_ms)}, {exact(past.tokens)} tokens"
         facts.append(("usually", f"{before}, {dollars(past.cost_usd)} (medians)"))
+    facts += [("alert", f"{_clock(alert.fired_at)}  {shown(alert.title)}") for alert in final.alerts]
     return described(session.name or session.id, facts, width)
 
 
 def reached(checkpoint: CheckpointShape) -> str:
     return f"{shown(checkpoint.phase)} was reached after {lasting(checkpoint.elapsed_ms)}"
+
+
+def checkpoints(found: Sequence[CheckpointShape]) -> str:
+    """A line for each; those that are suggested with the key by which they are accepted."""
+    if not found:
+        return "No checkpoints"
+    times = [lasting(one.elapsed_ms) for one in found]
+    width = max(map(len, times))
+    return "\n".join(f"{time.rjust(width)}  {_phase(one)}" for time, one in zip(times, found, strict=True))
+
+
+def _expected(session: SessionShape) -> str:
+    found = session.forecast
+    if found is None:
+        return ""
+    ends = f"{exact(found.tokens.expected)} tokens at the end ({short(found.tokens.low)} to {short(found.tokens.high)})"
+    if found.cost_usd is None:
+        return ends
+    low, high = dollars(found.cost_usd.low), dollars(found.cost_usd.high)
+    return f"{ends}, {dollars(found.cost_usd.expected)} ({low} to {high})"
+
+
+def _overrun(session: SessionShape) -> str:
+    found = session.forecast
+    if found is None or found.overrun_probability is None:
+        return ""
+    chance = f"{share(found.overrun_probability)} likely"
+    reached = found.limit_at
+    if reached is None:
+        return chance
+    return f"{chance}, then about {_clock(reached.expected)} ({_clock(reached.low)} to {_clock(reached.high)})"
+
+
+def _phase(checkpoint: CheckpointShape) -> str:
+    if not checkpoint.suggested:
+        return shown(checkpoint.phase)
+    return f"{shown(checkpoint.phase)}  (suggested: --accept {checkpoint.id[:8]})"
 
 
 def added(entry: EntryShape) -> str:
@@ -65,6 +103,8 @@ def _facts(session: SessionShape) -> Iterator[tuple[str, str]]:
     yield "ended", _clock(session.ended_at)
     yield "used", _used(session)
     yield "budget", _budget(session)
+    yield "expected", _expected(session)
+    yield "overrun", _overrun(session)
     yield "follows", _follows(session)
     yield "project", shown(session.project)
     for jump in timer.jumps:

@@ -19,15 +19,26 @@ from moonlock.server.errors import (
     noted,
     store_failure,
     turned_away,
+    undecided,
     unfit_words,
     unknown_failure,
+    unknown_name,
 )
 from moonlock.server.guard import BODY_BYTES, Guard
 from moonlock.server.house import House
 from moonlock.server.keys import Keys
 from moonlock.server.site import Site
 from moonlock.server.socketio import SocketIo, beside
-from moonlock.store.errors import KeyReused, OutOfTime, StoreError, WrongTurn
+from moonlock.server.tags import tagged
+from moonlock.store.errors import (
+    AcceptedAlready,
+    KeyReused,
+    OutOfTime,
+    StoreError,
+    UnknownName,
+    UnknownSuggestion,
+    WrongTurn,
+)
 
 WEB = Path(moonlock.__file__).parent / "web"
 
@@ -44,9 +55,12 @@ def routes(house: House, site: Site) -> Litestar:
         exception_handlers={
             HTTPException: known_failure,
             StoreError: store_failure,
+            UnknownName: unknown_name,
             WrongTurn: turned_away,
             KeyReused: turned_away,
             OutOfTime: turned_away,
+            UnknownSuggestion: undecided,
+            AcceptedAlready: undecided,
             UnfitLabel: unfit_words,
             Exception: unknown_failure,
         },
@@ -57,4 +71,5 @@ def routes(house: House, site: Site) -> Litestar:
 def build(house: House, site: Site, access: Access, keys: Keys) -> App:
     """The application as the world may reach it."""
     house.condition.put("socketio", socketio_health())
-    return Guard(beside(routes(house, site), SocketIo(house, site)), access, keys)  # type: ignore[arg-type]
+    whole = beside(tagged(routes(house, site)), SocketIo(house, site))  # type: ignore[arg-type]
+    return Guard(whole, access, keys)

@@ -14,7 +14,15 @@ from litestar.types import Scope
 
 from moonlock.model.label import UnfitLabel
 from moonlock.model.shapes import ErrorBody, ErrorShape
-from moonlock.store.errors import KeyReused, OutOfTime, StoreError, WrongTurn
+from moonlock.store.errors import (
+    AcceptedAlready,
+    KeyReused,
+    OutOfTime,
+    StoreError,
+    UnknownName,
+    UnknownSuggestion,
+    WrongTurn,
+)
 
 log = logging.getLogger("moonlock.server")
 
@@ -89,6 +97,7 @@ TOO_SLOW = Refusal(408, "too_slow", "The body did not arrive within 10 seconds."
 NOT_FOUND = Refusal(404, "not_found", "There is nothing at this address.", "/openapi.json lists every route.")
 NOT_ALLOWED = Refusal(405, "not_allowed", "This route does not know that method.", "/openapi.json lists every route.")
 NO_SESSION = Refusal(404, "no_such_session", "No session has this id.", "GET /api/sessions lists all of them.")
+NO_ALERT = Refusal(404, "no_such_alert", "No alert has this id.", "GET /api/alerts lists all of them.")
 AMBIGUOUS = Refusal(400, "ambiguous_id", "More than one session begins like this.", "Give more of the id.")
 BAD_BODY = Refusal(400, "bad_body", "The body is not JSON that can be read.", "/openapi.json describes every body.")
 UNFIT_LABEL = Refusal(
@@ -127,6 +136,15 @@ OUT_OF_TIME = Refusal(
     "This moment is not within the session, or this duration has passed already.",
     "Name a moment between its start and now; a duration is longer than what the timer has run.",
 )
+NO_SUGGESTION = Refusal(
+    404,
+    "no_such_suggestion",
+    "Nothing that was suggested to this session has this id.",
+    "GET /api/sessions/{id}/checkpoints lists what is suggested.",
+)
+ACCEPTED = Refusal(
+    409, "accepted", "This suggestion was accepted: it is a checkpoint.", "Leave it: a checkpoint is not taken away."
+)
 NO_FOLLOWED = Refusal(
     400,
     "nothing_to_follow",
@@ -156,6 +174,12 @@ NOT_BUILT = Refusal(
     "This installation of Moonlock has no page.",
     "Install a released package, or run `make setup` where Node can be had. The API and the terminal work without it.",
 )
+UNKNOWN_NAME = Refusal(
+    400,
+    "unknown_name",
+    "A filter names an agent, a project, a model or a branch that no usage has.",
+    "GET /api/analytics/usage with groupBy lists the names there are; a project can be named by its folder too.",
+)
 STORE = Refusal(
     503, "store_unavailable", "What Moonlock remembers cannot be read just now.", "`moonlock doctor` says why."
 )
@@ -170,6 +194,7 @@ _DESCRIBED = {
     404: "not found",
     408: "too slow",
     409: "in conflict with another",
+    410: "gone",
     413: "too large",
     415: "another type of body than JSON",
     503: "not healthy",
@@ -221,6 +246,16 @@ def turned_away(_: Request[Any, Any, Any], failure: WrongTurn | KeyReused | OutO
     if isinstance(failure, WrongTurn):
         return answer(TURNS.get(failure.state, OVER))
     return answer(KEY_REUSED if isinstance(failure, KeyReused) else OUT_OF_TIME)
+
+
+def undecided(_: Request[Any, Any, Any], failure: UnknownSuggestion | AcceptedAlready) -> Response[ErrorShape]:
+    """A suggestion that is none, or is none any more."""
+    return answer(NO_SUGGESTION if isinstance(failure, UnknownSuggestion) else ACCEPTED)
+
+
+def unknown_name(_: Request[Any, Any, Any], failure: UnknownName) -> Response[ErrorShape]:
+    """A filter that fits nothing is a mistake: an empty answer would look like an idle week."""
+    return answer(UNKNOWN_NAME)
 
 
 def unfit_words(_: Request[Any, Any, Any], failure: UnfitLabel) -> Response[ErrorShape]:

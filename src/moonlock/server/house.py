@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from moonlock.live.alarms import Alarms
 from moonlock.live.byhand import ByHand
+from moonlock.live.channels import Channels
 from moonlock.live.foresight import Foresight
 from moonlock.live.health import Condition
 from moonlock.live.hub import Hub
 from moonlock.live.picture import Picture
+from moonlock.live.readers import Readers
+from moonlock.live.rulebook import Rulebook
+from moonlock.live.setup import Setup
 from moonlock.live.vault import Vault
+from moonlock.model.instant import Instant
 from moonlock.model.label import Relabel
 from moonlock.model.shapes import HealthShape, SessionShape
+from moonlock.model.wire import Snapshot
 
 
 class House(Protocol):
@@ -35,7 +42,24 @@ class House(Protocol):
     @property
     def by_hand(self) -> ByHand: ...
 
+    @property
+    def alarms(self) -> Alarms: ...
+
+    @property
+    def readers(self) -> Readers: ...
+
+    @property
+    def rulebook(self) -> Rulebook: ...
+
+    @property
+    def channels(self) -> Channels: ...
+
+    @property
+    def setup(self) -> Setup: ...
+
     def health(self) -> HealthShape: ...
+
+    def snapshot(self, now: Instant) -> Snapshot: ...
 
     async def sessions(self) -> list[SessionShape]:
         """All that are known, in any order."""

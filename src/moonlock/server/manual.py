@@ -93,7 +93,7 @@ class CheckpointReached(msgspec.Struct, frozen=True, rename="camel", kw_only=Tru
 
 def routes(house: House) -> list[Any]:
     """Every route of sessions by hand, but for those that all sessions have."""
-    return [methods(ALL, "GET", "POST"), start(house), end(house), report(house), *tokens(house), *checkpoints(house)]
+    return [methods(ALL, "GET", "POST"), start(house), end(house), *tokens(house), *checkpoints(house)]
 
 
 def start(house: House) -> Any:
@@ -116,16 +116,6 @@ def end(house: House) -> Any:
         return said_of(await house.by_hand.end(uid))
 
     return over
-
-
-def report(house: House) -> Any:
-    @get(f"{PATH}/report", responses=refusals(400, 404, 409))
-    async def told(session_id: SessionId) -> FinalShape:
-        """The final report of a session by hand; of one that is not over, as it stands."""
-        uid = await by_hand(house, session_id)
-        return said_of(await house.by_hand.report(uid))
-
-    return told
 
 
 def tokens(house: House) -> list[Any]:
@@ -174,7 +164,7 @@ def checkpoints(house: House) -> list[Any]:
 
     @get(path, responses=refusals(400, 404, 409))
     async def reached(session_id: SessionId) -> CheckpointList:
-        """The checkpoints of a session by hand, in the order in which they were marked."""
+        """The checkpoints of a session by hand as they were reached; `suggested` ones are none yet."""
         uid = await by_hand(house, session_id)
         return said_of(await house.by_hand.checkpoints(uid))
 

@@ -19,16 +19,21 @@ from litestar.response import Stream
 
 from moonlock.live.vault import Form
 from moonlock.model.portable_shapes import BackupShape, ImportShape, backup_shape, import_shape
-from moonlock.server.errors import AMBIGUOUS, NO_SESSION, Problem, Refusal, refusals
+from moonlock.server.errors import NO_SESSION, Problem, Refusal, refusals
+from moonlock.server.finding import named
 from moonlock.server.guard import IMPORT_BYTES
 from moonlock.server.house import House
 from moonlock.server.query import SessionId
-from moonlock.store.errors import AmbiguousSession, UnfitImport, in_our_words
+from moonlock.store.errors import UnfitImport, in_our_words
 
-LINES, TABLE = "application/x-ndjson", "text/csv"
+LINES, TABLE, PAGE = "application/x-ndjson", "text/csv", "text/html"
+KINDS: dict[Form, tuple[str, str]] = {"json": (LINES, "jsonl"), "csv": (TABLE, "csv"), "html": (PAGE, "html")}
 CHUNK = 1 << 16
 Written = Annotated[
-    Form, QueryParameter(description="`json` is JSON Lines and can be imported, `csv` is for spreadsheets")
+    Form,
+    QueryParameter(
+        description="`json` is JSON Lines and can be imported, `csv` is for spreadsheets, `html` is a report to read"
+    ),
 ]
 
 
@@ -43,12 +48,13 @@ class ImportOperation(Operation):
 
 @dataclass
 class ExportOperation(Operation):
-    """Describes the second form that an answer may have."""
+    """Describes the other forms that an answer may have."""
 
     def __post_init__(self) -> None:
         told = (self.responses or {})["200"]
         if isinstance(told, OpenAPIResponse) and told.content is not None:
-            told.content[TABLE] = OpenAPIMediaType(Schema(type=OpenAPIType.STRING))
+            for kind in (TABLE, PAGE):
+                told.content[kind] = OpenAPIMediaType(Schema(type=OpenAPIType.STRING))
 
 
 def routes(house: House) -> list[Any]:
@@ -58,7 +64,7 @@ def routes(house: House) -> list[Any]:
 
 def _out(house: House) -> list[Any]:
     as_lines = ResponseSpec(str, description="JSON Lines", media_type=LINES, generate_examples=False)
-    either = ResponseSpec(str, description="JSON Lines, or CSV", media_type=LINES, generate_examples=False)
+    either = ResponseSpec(str, description="JSON Lines, CSV or a page", media_type=LINES, generate_examples=False)
 
     @get("/api/export", responses=refusals(503) | {200: as_lines})
     async def export() -> Response[Any]:
@@ -71,8 +77,12 @@ def _out(house: House) -> list[Any]:
         operation_class=ExportOperation,
     )
     async def export_session(session_id: SessionId, format: Written = "json") -> Response[Any]:
-        """One session as JSON Lines, or its requests as CSV."""
-        return await _exported(house, session_id, format)
+        """One session of either kind as JSON Lines, its requests as CSV, or its report as one page without a script.
+
+        Of a session by hand: its plan, all that happened to its timer, what was posted, and its checkpoints.
+        """
+        found = await named(house, session_id)
+        return await _exported(house, found.id, format)
 
     return [export, export_session]
 
@@ -105,21 +115,18 @@ def _backups(house: House) -> list[Any]:
 async def _exported(house: House, session: str | None, form: Form) -> Response[Any]:
     file = _aside(house)
     try:
-        known = session is None or session.isprintable()
         with in_our_words():
-            if not known or not await house.vault.export(file, session, form):
+            if not await house.vault.export(file, session, form):
                 raise Problem(NO_SESSION)
             size = file.tell()
             file.seek(0)
-    except AmbiguousSession:
-        file.close()
-        raise Problem(AMBIGUOUS) from None
     except BaseException:
         file.close()
         raise
-    name = f"moonlock-{'export' if session is None else 'session'}.{'csv' if form == 'csv' else 'jsonl'}"
+    kind, ending = KINDS[form]
+    name = f"moonlock-{'export' if session is None else 'session'}.{ending}"
     headers = {"content-disposition": f'attachment; filename="{name}"', "content-length": str(size)}
-    return Stream(_parts(file), media_type=TABLE if form == "csv" else LINES, headers=headers)
+    return Stream(_parts(file), media_type=kind, headers=headers)
 
 
 def _parts(file: BinaryIO) -> Iterator[bytes]:

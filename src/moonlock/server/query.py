@@ -18,6 +18,10 @@ from moonlock.model.shapes import SessionList, SessionShape
 from moonlock.server.errors import BAD_CURSOR, Problem, Refusal
 
 SortKey = str | float
+Origin = Annotated[
+    Literal["observed", "manual"] | None,
+    QueryParameter(description="found in a log, or started by hand; both when left out"),
+]
 Whole = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
 After = tuple[Whole, str, Whole]
 """Moment, source and number of the last count of tokens."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, cast
 
 import msgspec
@@ -14,11 +15,24 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from moonlock.model.instant import Instant
 from moonlock.model.shapes import ForecastShape, HealthShape, SessionList
 from moonlock.model.wire import Snapshot
-from moonlock.server import manual, portable, session
+from moonlock.server import (
+    alert_rules,
+    alerts,
+    chronicle,
+    comparing,
+    everything,
+    explain,
+    manual,
+    metrics,
+    portable,
+    reports,
+    session,
+    suggestions,
+)
 from moonlock.server.asyncapi import asyncapi
 from moonlock.server.errors import refusals
 from moonlock.server.house import House
-from moonlock.server.query import Part, Which, chosen, part, which
+from moonlock.server.query import Origin, Part, Which, chosen, part, which
 from moonlock.server.site import Site
 
 _encode = msgspec.json.Encoder().encode
@@ -26,11 +40,29 @@ _encode = msgspec.json.Encoder().encode
 
 def routes(house: House, site: Site) -> list[Any]:
     """Every REST route and the two descriptions."""
-    described = [*manual.routes(house), *reading(house, site.clock), *session.routes(house), *portable.routes(house)]
+    described = [
+        *manual.routes(house),
+        *suggestions.routes(house),
+        *comparing.routes(house, site.clock),
+        *reading(house, site.clock),
+        *alerts.routes(house),
+        *alert_rules.routes(house),
+        *session.routes(house),
+        *chronicle.routes(house, site.clock),
+        *portable.routes(house),
+        *reports.routes(house, site.clock),
+        *everything.routes(house, site),
+        *explain.routes(house, site.clock),
+        *metrics.routes(house, site.clock),
+    ]
 
-    @get("/openapi.json", include_in_schema=False, sync_to_thread=False)
+    @cache
+    def description() -> bytes:
+        return described_as_openapi(described, site.version)
+
+    @get("/openapi.json", include_in_schema=False, sync_to_thread=True)
     def openapi() -> Response[bytes]:
-        return json(described_as_openapi(described, site.version))
+        return json(description())  # made when somebody asks: it takes 0.2 s, in which the line goes on
 
     @get("/asyncapi.json", include_in_schema=False, sync_to_thread=False)
     def events() -> Response[bytes]:
@@ -59,9 +91,13 @@ def reading(house: House, clock: Callable[[], Instant]) -> list[Any]:
         responses=refusals(400),
         dependencies={"which": Provide(which), "part": Provide(part)},
     )
-    async def sessions(which: NamedDependency[Which], part: NamedDependency[Part]) -> SessionList:
+    async def sessions(
+        which: NamedDependency[Which], part: NamedDependency[Part], origin: Origin = None
+    ) -> SessionList:
         """Sessions by filter, newest activity first unless asked otherwise."""
-        return chosen([*await house.sessions(), *await house.by_hand.all()], which, part)
+        found = [] if origin == "manual" else await house.sessions()
+        hands = [] if origin == "observed" else await house.by_hand.all()
+        return chosen([*found, *hands], which, part)
 
     @get("/api/forecast", responses=refusals(), sync_to_thread=False)
     def forecast() -> ForecastShape:

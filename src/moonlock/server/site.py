@@ -8,6 +8,7 @@ import msgspec
 
 import moonlock
 from moonlock.live import clock
+from moonlock.model.house_shapes import SettingShape
 from moonlock.model.instant import Instant
 from moonlock.server.page import Page
 
@@ -31,3 +32,5 @@ class Site(msgspec.Struct, frozen=True):
     ws_path: str = WS_PATH
     pace: Pace = Pace()
     clock: Callable[[], Instant] = clock.now
+    settings: tuple[SettingShape, ...] = ()
+    """What is in force, and who said so; no secret is among it."""

@@ -14,10 +14,13 @@ from moonlock.model.instant import instant as instant_of
 from moonlock.model.portable import (
     AnyLine,
     ChainLine,
+    CheckpointLine,
     EventLine,
     FileLine,
+    HandLine,
     Imported,
     LabelLine,
+    PostingLine,
     RequestLine,
     SeedLine,
     SessionLine,
@@ -29,6 +32,7 @@ from moonlock.model.reading import Counts, Cursor
 from moonlock.model.seeds import Seed
 from moonlock.model.tokens import Tokens
 from moonlock.store import facts, files, memory, requests, rollups, seeds, tools
+from moonlock.store.carried import HandsArriving
 from moonlock.store.chains import Chains
 from moonlock.store.connection import rows, transaction
 from moonlock.store.errors import UnfitImport
@@ -45,8 +49,10 @@ _MESSAGE = 12
 _COUNTS = len(Counts.__struct_fields__)
 _HAD = """
 select (select count(*) from session), (select count(*) from request), (select count(*) from tool),
-    (select count(*) from event)
+    (select count(*) from event), (select count(*) from hand), (select count(*) from posting),
+    (select count(*) from checkpoint)
 """
+_COUNTED = ("sessions", "requests", "tools", "events", "hands", "postings", "checkpoints")
 _UNSIGNED, _SIGNED = range(1 << 64), range(-(1 << 63), 1 << 63)
 _CURSOR = (_UNSIGNED,) * 5 + (_SIGNED, _UNSIGNED, _SIGNED)
 
@@ -67,8 +73,8 @@ def take_in(grouped: Grouped, lines: Iterable[tuple[int, AnyLine]], price: Price
                 raise UnfitImport(number, "says something that cannot be") from wrong
         arrival.end(now)
         grouped.heard(True, set())
-        sessions, found, calls, events = map(int.__sub__, rows(db, _HAD)[0], before)
-    return Imported(counts, sessions, found, calls, events, arrival.labels, tuple(arrival.names_left_out))
+        new = dict(zip(_COUNTED, map(int.__sub__, rows(db, _HAD)[0], before), strict=True))
+    return Imported(counts, **new, labels=arrival.labels, names_left_out=tuple(arrival.names_left_out))
 
 
 class Arrival:
@@ -89,6 +95,7 @@ class Arrival:
         self._message = ""
         self.labels = 0
         self.names_left_out: list[str] = []
+        hands = HandsArriving(db)
         self._ways: dict[type[AnyLine], Callable[..., None]] = {
             SessionLine: self._session,
             FileLine: self._file,
@@ -99,6 +106,9 @@ class Arrival:
             EventLine: self._event,
             LabelLine: self._label,
             SeedLine: self._seed,
+            HandLine: hands.hand,
+            PostingLine: hands.posting,
+            CheckpointLine: hands.checkpoint,
         }
 
     def add(self, line: AnyLine) -> None:

@@ -22,6 +22,7 @@ from moonlock.model.portable import (
     ToolLine,
     camel,
 )
+from moonlock.store.carried import hands
 from moonlock.store.connection import rows
 from moonlock.store.errors import in_our_words
 from moonlock.store.facts import decode
@@ -76,6 +77,7 @@ def of_store(db: apsw.Connection) -> Iterator[AnyLine]:
             yield from (_event(row) for row in db.execute(_EVENTS % "true"))
             yield from (_label(db, row) for row in db.execute(_LABELS % "true"))
             yield from (_seed(row) for row in db.execute("select * from seed order by day, agent, model"))
+            yield from hands(db)
         finally:
             db.execute("rollback")
 
@@ -93,6 +95,16 @@ def of_session(db: apsw.Connection, number: int) -> Iterator[AnyLine]:
             yield from (_tool(row) for row in db.execute(_TOOLS % "c.session = ?", (number,)))
             yield from (_event(row) for row in db.execute(_EVENTS % "session = ?", (number,)))
             yield from (_label(db, row) for row in db.execute(_LABELS % "session = ?", (number,)))
+        finally:
+            db.execute("rollback")
+
+
+def of_hand(db: apsw.Connection, number: int) -> Iterator[AnyLine]:
+    """One session by hand. What it gathered is what its agents' sessions used: they are exported for themselves."""
+    with in_our_words():
+        db.execute("begin")
+        try:
+            yield from hands(db, number)
         finally:
             db.execute("rollback")
 

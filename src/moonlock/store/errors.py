@@ -157,6 +157,18 @@ class OutOfTime(StoreError):
     hint = "Name a moment between the start of the session and now, and a duration longer than what has passed."
 
 
+class UnknownSuggestion(StoreError):
+    """No checkpoint is suggested under this key."""
+
+    hint = "`moonlock session checkpoint --list` shows what is suggested."
+
+
+class AcceptedAlready(StoreError):
+    """A suggestion that became a checkpoint cannot be dismissed: what was marked stays."""
+
+    hint = "Leave it: a checkpoint is not taken away."
+
+
 _SAID: tuple[tuple[type[apsw.Error], type[StoreError], str], ...] = (
     (apsw.FullError, StoreFull, "The disk is full."),
     (apsw.BusyError, StoreBusy, "The store is locked by another program."),

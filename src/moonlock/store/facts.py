@@ -1,4 +1,4 @@
-"""Everything else that happened in a session: prompts, compactions, limits, errors, objectives, pull requests."""
+"""Everything else that happened in a session: prompts, compactions, limits, errors, objectives, commits, and so on."""
 
 from __future__ import annotations
 
@@ -10,12 +10,20 @@ import apsw
 import msgspec
 from msgspec.structs import replace
 
-from moonlock.model.events import AgentError, Compaction, LimitHit, ObjectiveSet, PromptSent, PullRequestOpened
+from moonlock.model.events import (
+    AgentError,
+    Committed,
+    Compaction,
+    LimitHit,
+    ObjectiveSet,
+    PromptSent,
+    PullRequestOpened,
+)
 from moonlock.store.connection import rows
 from moonlock.store.labels import HIDDEN
 from moonlock.store.places import Place
 
-Happening = PromptSent | Compaction | LimitHit | AgentError | ObjectiveSet | PullRequestOpened
+Happening = PromptSent | Compaction | LimitHit | AgentError | ObjectiveSet | PullRequestOpened | Committed
 KINDS: tuple[type[Happening], ...] = get_args(Happening)
 HappeningSeen = tuple[Happening, Place]
 Told = tuple[int, Happening]

@@ -7,22 +7,30 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import apsw
 
-from moonlock.model.instant import Instant
+from moonlock.model.chronicle import Billed
+from moonlock.model.instant import DAY, Instant
 from moonlock.model.manual import Entry, Follow
 from moonlock.model.tokens import Usage
+from moonlock.store.chronicle import billed
 from moonlock.store.connection import rows
-from moonlock.store.labels import but_hidden
+from moonlock.store.labels import but_hidden, hidden
+from moonlock.store.meanwhile import Spans, called, happened
 from moonlock.store.places import signed, uid_of
 from moonlock.store.projects import projects
 from moonlock.store.schema import REPLAY, SUMS
 from moonlock.store.sessions import usage_from
 from moonlock.store.tallies import FROM_REQUESTS
+from moonlock.store.windows import spent
 
-Spans = Sequence[tuple[Instant, Instant | None]]
+if TYPE_CHECKING:
+    from moonlock.model.outlook import Spent
+    from moonlock.model.report import ToolUse
+    from moonlock.store.facts import Happening
+
 After = tuple[Instant, str, int]
 """Where a list of entries goes on: moment, source and number of the last one."""
 
@@ -55,6 +63,13 @@ class Gathering:
             found += usage_from(rows(self._db, sql, (start, _NEVER if end is None else end, *bound))[0])
         return found
 
+    def minutes(self, follow: Follow, spans: Spans) -> list[Spent]:
+        """What they spent in each minute of these spans that has requests, in time order."""
+        whose = self._whose(follow)
+        if whose is None:
+            return []
+        return [each for start, end in spans for each in spent(self._db, start, _NEVER if end is None else end, *whose)]
+
     def entries(
         self, follow: Follow, spans: Spans, posted_to: int, after: After | None = None, limit: int = 100
     ) -> list[Entry]:
@@ -73,6 +88,23 @@ class Gathering:
         found = rows(self._db, sql, (*bound, *(after or (-_NEVER, "", 0)), limit))
         return [_entry(*row) for row in found]
 
+    def happened(self, follow: Follow, spans: Spans, kinds: Sequence[str]) -> list[tuple[str, Happening]]:
+        """What of these kinds happened in these spans, each with the uid of its session, in time order."""
+        return happened(self._db, self._sessions(follow, spans), spans, kinds)
+
+    def tools(self, follow: Follow, spans: Spans) -> list[ToolUse]:
+        """The tools that were called in these spans, most used first."""
+        return called(self._db, self._sessions(follow, spans), spans)
+
+    def billed(self, follow: Follow, spans: Spans) -> list[Billed]:
+        """Each response of those who are followed that began in these spans, in time order."""
+        whose = self._whose(follow)
+        if whose is None:
+            return []
+        test, bound = whose
+        found = [billed(self._db, span, test + but_hidden(self._db), bound) for span in spans]
+        return [one for each in found for one in each]
+
     def project(self, said: str) -> tuple[str, str] | None:
         """Name and folder of the project that is called so or lies there; "" where no folder is known."""
         wanted = said.strip().rstrip("/").casefold()
@@ -85,11 +117,24 @@ class Gathering:
             return "", ()
         if follow.kind == "none":
             return None
-        if follow.kind == "session":
-            numbers = [signed(int(follow.of, 16))]
-        else:
-            numbers = [number for number, (name, root) in projects(self._db).items() if follow.of in (name, root)]
+        numbers = self._named(follow)
         return (_OF_CHAINS, (apsw.carray(array("q", numbers)),)) if numbers else None
+
+    def _sessions(self, follow: Follow, spans: Spans) -> list[int]:
+        """The sessions that may have done something in these spans, without hidden ones."""
+        if follow.kind == "none" or not spans:
+            return []
+        if follow.kind != "all":
+            numbers = self._named(follow)
+        else:
+            since = min(start for start, _ in spans) - DAY  # a sub-agent may work on while its session is silent
+            numbers = [number for (number,) in rows(self._db, "select id from session where last_at >= ?", (since,))]
+        return sorted(set(numbers) - hidden(self._db)) if numbers else []
+
+    def _named(self, follow: Follow) -> list[int]:
+        if follow.kind == "session":
+            return [signed(int(follow.of, 16))]
+        return [number for number, (name, root) in projects(self._db).items() if follow.of in (name, root)]
 
 
 def _entry(at: Instant, source: Literal["log", "api"], number: int, tokens: int, *rest: Any) -> Entry:

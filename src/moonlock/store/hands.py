@@ -11,7 +11,7 @@ from typing import Any
 import apsw
 
 from moonlock.model.instant import Instant
-from moonlock.model.manual import Budget, Checkpoint, Follow, Hand, Milestone, Plan, Posting
+from moonlock.model.manual import Budget, Checkpoint, Follow, Hand, Milestone, Plan, Posting, Suggestion
 from moonlock.model.timer import Mark
 from moonlock.store.connection import rows, transaction
 from moonlock.store.errors import AmbiguousSession, KeyReused
@@ -26,6 +26,10 @@ _POSTED = "select hand, sum(tokens), max(at) from posting where hand in carray(?
 _PAGE = """
 select id from hand where not hidden_at and (started_at, id) < (?, ?) order by started_at desc, id desc limit ?
 """
+_CHECKPOINTS = """
+select c.id, c.at, c.elapsed, ifnull(s.source, 'person'), s.session, c.phase, c.prompts, c.metadata
+from checkpoint c left join suggestion s on s.checkpoint = c.id where c.hand = ? order by c.elapsed, c.id
+"""
 _ANCHOR = "clocks"
 _NEWEST = 1 << 62
 _BITS = 64
@@ -35,7 +39,7 @@ class Hands:
     """The sessions by hand of one store. Whatever writes does so within ``durably``."""
 
     def __init__(self, db: apsw.Connection) -> None:
-        self._db = db
+        self._db, self.decisions = db, Decisions(db)
 
     def durably(self) -> AbstractContextManager[None]:
         """One transaction that is on the disk once it ends; all or nothing."""
@@ -153,10 +157,12 @@ class KnownHands:
         return None
 
     def checkpoints(self, number: int) -> list[Checkpoint]:
-        """Those of one session, in the order in which they were marked."""
-        sql = "select id, at, elapsed, phase, prompts, metadata from checkpoint where hand = ? order by id"
-        found = rows(self._db, sql, (number,))
-        return [Checkpoint(made, at, elapsed, Milestone(*rest)) for made, at, elapsed, *rest in found]
+        """Those of one session, in the order in which they were reached."""
+        found = rows(self._db, _CHECKPOINTS, (number,))
+        return [
+            Checkpoint(made, at, elapsed, Milestone(*rest), source, None if whose is None else uid_of(whose))
+            for made, at, elapsed, source, whose, *rest in found
+        ]
 
     def posting(self, number: int) -> tuple[Instant, Posting]:
         """One count of tokens, and when it was for."""
@@ -167,6 +173,23 @@ class KnownHands:
         """When how many tokens were posted to one session, oldest first."""
         sql = "select at, tokens from posting where hand = ? order by at, id"
         return [(at, tokens) for at, tokens in rows(self._db, sql, (number,))]
+
+
+class Decisions:
+    """What was decided about suggested checkpoints. Whatever writes does so within ``Hands.durably``."""
+
+    def __init__(self, db: apsw.Connection) -> None:
+        self._db = db
+
+    def of(self, number: int) -> dict[int, int | None]:
+        """The suggestions of one session that were decided, each with the checkpoint that it became."""
+        return dict(rows(self._db, "select key, checkpoint from suggestion where hand = ?", (number,)))
+
+    def keep(self, number: int, suggestion: Suggestion, at: Instant, checkpoint: int | None) -> None:
+        """Keep that a suggestion became this checkpoint; None that it is not wanted."""
+        sql = "insert or replace into suggestion values (?, ?, ?, ?, ?, ?)"
+        said = number, suggestion.key, suggestion.source, number_of(suggestion.uid), at, checkpoint
+        self._db.execute(sql, said)
 
 
 def number_of(uid: str) -> int:

@@ -21,14 +21,18 @@ class Portable(Packed):
 
     def lines(self, said: str | None = None) -> Iterator[AnyLine] | None:
         """All that is kept, or what is kept of one session, as of one moment; None when there is no such session."""
-        from moonlock.store.departing import of_session, of_store
+        from moonlock.store.departing import of_hand, of_session, of_store
         from moonlock.store.finding import find
+        from moonlock.store.hands import KnownHands, number_of
 
         self.unpack()
         if said is None:
             return of_store(self._db)
         number = find(self._db, said)
-        return None if number is None else of_session(self._db, number)
+        if number is not None:
+            return of_session(self._db, number)
+        hand = KnownHands(self._db).find(said)
+        return None if hand is None else of_hand(self._db, number_of(hand.uid))
 
     def take_in(self, lines: Iterable[tuple[int, AnyLine]], now: Instant) -> Imported:
         """Keep numbered lines of another store beside what is here: all of them or, with ``UnfitImport``, none."""

@@ -6,7 +6,7 @@ from moonlock.store.connection import rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     import apsw
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from moonlock.model.report import ToolUse
     from moonlock.model.session import Session
     from moonlock.model.tokens import Tokens, Usage
+    from moonlock.store.aims import After, Aim
+    from moonlock.store.alerts import Alerts
+    from moonlock.store.chronicle import Chronicle
     from moonlock.store.facts import Happening
     from moonlock.store.gathering import Gathering
     from moonlock.store.hands import Hands, KnownHands
@@ -107,6 +110,25 @@ class Recall(Packed):
         number = find(self._db, uid)
         return [] if number is None else objectives(self._db, number)
 
+    def changes(self) -> tuple[int, int]:
+        """Differs from what it was before when anything was written since, here or by others."""
+        return rows(self._db, "pragma data_version")[0][0], self._db.total_changes()
+
+    def chronicle(self, uid: str) -> Chronicle:
+        """Everything that is known of the session with this uid, in time order."""
+        from moonlock.store.chronicle import Chronicle
+        from moonlock.store.places import signed
+
+        self.unpack()
+        return Chronicle(self._db, signed(int(uid, 16)))
+
+    def aims(self, after: After | None, states: Collection[str], projects: Collection[str]) -> Iterator[Aim]:
+        """Objectives of all sessions, of the one heard of last first; see ``store.aims``."""
+        from moonlock.store.aims import aims
+
+        self.unpack()
+        return aims(self._db, after, states, projects)
+
     def limits(self, since: Instant) -> list[LimitHit]:
         """Limits that were hit since then, in time order."""
         from moonlock.store.facts import limits
@@ -157,6 +179,12 @@ class Present(Packed):
         from moonlock.store.hands import KnownHands
 
         return KnownHands(self._db)
+
+    def alerts(self) -> Alerts:
+        """What crossed its threshold."""
+        from moonlock.store.alerts import Alerts
+
+        return Alerts(self._db)
 
     def gathering(self) -> Gathering:
         """What sessions by hand gather from logs."""

@@ -173,13 +173,53 @@ create table once (
 """
 """Sessions by hand. ``once`` holds what was asked under a key, and what it made: asked again, that is the answer."""
 
+_SUGGESTED = """
+create table suggestion (
+    hand integer not null references hand, key integer not null, source text not null, session integer not null,
+    decided_at integer not null, checkpoint integer, primary key (hand, key)
+) strict, without rowid;
+create index suggestion_checkpoint on suggestion (checkpoint) where checkpoint is not null;
+"""
+"""What a person decided about suggested checkpoints: of one that was dismissed there is no checkpoint."""
+
+_CALLING = """
+create table rule_change (
+    rule text primary key, enabled integer, threshold real, clear real, hold integer, cooldown integer, severity text,
+    changed_at integer not null
+) strict, without rowid;
+
+create table delivery (
+    id integer primary key, alert text not null, news text not null, channel text not null, state text not null,
+    at integer not null, due integer not null, tries integer not null default 0, answer text, body blob not null,
+    unique (alert, news, channel)
+) strict;
+create index delivery_open on delivery (channel, id) where state in ('waiting', 'held');
+"""
+"""What a person says of rules, and what became of each message to a channel."""
+
+_ALERTS = """
+create table alert (
+    id text primary key, rule text not null, subject text not null, session text, severity text not null,
+    phase text not null, title text not null, measure text not null, level real, threshold real not null,
+    since integer not null, fired_at integer, resolved_at integer, acknowledged_at integer, quiet integer not null
+) strict;
+create index alert_open on alert (id) where phase <> 'resolved';
+create index alert_since on alert (since, id);
+create index alert_subject on alert (rule, subject, since);
+create index alert_session on alert (session, since) where session is not null;
+"""
+"""Crossings of thresholds. One that was over before it fired is no row."""
+
 LATE = (
     "create index if not exists request_at on request (at)",
-    "create index if not exists tool_chain on tool (chain)",
+    "create index if not exists request_chain on request (chain, at)",
+    "drop index if exists tool_chain",  # of before, without the time
+    "create index if not exists tool_chain_at on tool (chain, at)",
 )
 """Indexes that are made when somebody watches: one sort then costs a fraction of 60,000 random insertions.
 
-A report does without them: at 1 GB of logs the reads that use them take 3 ms more, and making them takes 50.
+A report does without them: at 1 GB of logs the reads that use them take 3 ms more, and making them takes 120. Without
+them every page of one session would be looked for in the whole archive.
 """
 
 STEPS: tuple[Step, ...] = (
@@ -188,6 +228,9 @@ STEPS: tuple[Step, ...] = (
     ("packed events", lambda db: db.execute(_PACKED)),
     ("times of labels", lambda db: db.execute(_LABEL_TIMES)),
     ("sessions by hand", lambda db: db.execute(_BY_HAND)),
+    ("alerts", lambda db: db.execute(_ALERTS)),
+    ("suggested checkpoints", lambda db: db.execute(_SUGGESTED)),
+    ("rules by hand, and deliveries", lambda db: db.execute(_CALLING)),
 )
 
 

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 NO_TOOL = "(no tool)"
 
 _FACTS = ("calls", "failed", "denied", "open", "durationMs")
-_COUNTED = "count(*), sum(outcome is 1), sum(outcome is 2), sum(outcome is null), ifnull(sum(max(duration, 0)), 0)"
+COUNTED = "count(*), sum(outcome is 1), sum(outcome is 2), sum(outcome is null), ifnull(sum(max(duration, 0)), 0)"
 _NOTHING = [0] * len(_FACTS)
-_RESOLVED = "ifnull((select a.request from alias a where a.alias = tool.request), tool.request)"
+RESOLVED = "ifnull((select a.request from alias a where a.alias = tool.request), tool.request)"
 """The key that is left where several ids were one response (rule D3)."""
 _NAMES = SUMS.split(", ")
 _ONCE = ("requests", "unpriced_requests", "understated")
@@ -37,16 +37,16 @@ _OF_EACH = ", ".join("0" if name in _ONCE else f"sum({name} / many)" for name in
 
 def answer(db: apsw.Connection, question: Question, price: Price | None) -> Answer:
     """A row for each tool that was called, and one for the responses that called none."""
-    request = _RESOLVED if rows(db, "select 1 from alias limit 1") else "tool.request"
+    request = RESOLVED if rows(db, "select 1 from alias limit 1") else "tool.request"
     used = tallies.of_requests(db, question, price)
     names = dict(rows(db, "select id, text from name"))
     owners = dict(rows(db, "select id, session from chain"))
     parts = Parts()
-    for tools, model, chains, *sums in rows(db, _shared(used, request), tuple(used.bound)):
+    for tools, model, chains, *sums in rows(db, shared(used, request), tuple(used.bound)):
         whole, each = sums[: tallies.WIDTH], sums[tallies.WIDTH :]
         sessions = {owners[int(chain)] for chain in set(chains.split(","))}
         first, *others = [names[int(tool)] for tool in tools.split(",")] if tools else [NO_TOOL]
-        parts.add(first, names[model], _without(whole, each, len(others)) if others else whole)
+        parts.add(first, names[model], without(whole, each, len(others)) if others else whole)
         for name in others:
             parts.add(name, names[model], each)
         for name in {first, *others}:
@@ -59,19 +59,19 @@ def answer(db: apsw.Connection, question: Question, price: Price | None) -> Answ
     return found
 
 
-def _without(whole: Sums, each: Sums, shares: int) -> Sums:
+def without(whole: Sums, each: Sums, shares: int) -> Sums:
     """What is left over when some calls have their share."""
     return [total - share * shares for total, share in zip(whole, each, strict=True)]
 
 
-def _shared(used: Source, request: str) -> str:
+def shared(used: Source, request: str, among: str = "true") -> str:
     """SQL for the usage of each sequence of calls: (tools, model, chain of each response, all of it, one call's share).
 
     Responses that called the same tools in the same order are shared alike, so they are added up before.
     """
     calls = f"""
         select {request} as called_by, group_concat(name order by at, key) as tools, count(*) as many
-        from tool group by 1
+        from tool where {among} group by 1
     """
     return f"""
         select tools, model, group_concat(chain), {_WHOLE}, {_OF_EACH}
@@ -88,7 +88,7 @@ def _counts(db: apsw.Connection, question: Question, request: str) -> dict[str, 
     if tests and not question.models:
         lost = f"{request} not in (select key from request where side < {REPLAY})"
         which, bound = f"({which} or {lost}{tests})", (*bound, *bound)
-    sql = f"select (select text from name where id = tool.name), {_COUNTED} from tool where {which} group by tool.name"
+    sql = f"select (select text from name where id = tool.name), {COUNTED} from tool where {which} group by tool.name"
     return {name: counts for name, *counts in rows(db, sql, tuple(bound))}
 
 

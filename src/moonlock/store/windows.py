@@ -18,10 +18,15 @@ from request where at >= ? and at < ? and side < {REPLAY}
 _SLOTS = "select distinct slot from rollup where slot < ?"
 
 
-def spent(db: apsw.Connection, start: Instant, end: Instant) -> list[Spent]:
-    """The minutes in [start, end) that have requests, oldest first; hidden sessions are left out."""
-    sql = f"{_SPENT}{but_hidden(db)} group by at / {MINUTE} order by 1"
-    return [Spent(*row) for row in rows(db, sql, (start, end))]
+def spent(
+    db: apsw.Connection, start: Instant, end: Instant, test: str = "", bound: tuple[object, ...] = ()
+) -> list[Spent]:
+    """The minutes in [start, end) that have requests, oldest first; hidden sessions are left out.
+
+    ``test`` goes on a ``where`` with a column ``chain``.
+    """
+    sql = f"{_SPENT}{test}{but_hidden(db)} group by at / {MINUTE} order by 1"
+    return [Spent(*row) for row in rows(db, sql, (start, end, *bound))]
 
 
 def windows_ago(db: apsw.Connection, count: int, before: Instant) -> Instant:

@@ -29,6 +29,8 @@ export type ServerMessage =
   | TodayUpdate
   | ProgressUpdate
   | ForecastUpdate
+  | AlertRaised
+  | AlertResolved
   | HealthCheck;
 /**
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -68,7 +70,7 @@ export interface Snapshot {
   block: BlockShape | null;
   quota: null;
   sessions: SessionShape[];
-  alerts: null[];
+  alerts: AlertShape[];
   forecast: ForecastShape | null;
   minutes: MinuteShape[];
   places: PlaceShape[];
@@ -156,6 +158,7 @@ export interface SessionShape {
   subagentTokens: number;
   timer: TimerShape | null;
   budget: BudgetShape | null;
+  forecast: SessionForecastShape | null;
   context: ContextShape | null;
   objectives: ObjectivesShape | null;
   subagents: SubagentShape[];
@@ -223,68 +226,17 @@ export interface BudgetShape {
   usedShare: number;
 }
 /**
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "ContextShape".
- */
-export interface ContextShape {
-  used: number;
-  limit: number;
-  share: number;
-  untilCompaction: number;
-  level: "critical" | "danger" | "healthy" | "warning";
-  assumed: boolean;
-}
-/**
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "ObjectivesShape".
- */
-export interface ObjectivesShape {
-  done: number;
-  total: number;
-  current: string | null;
-}
-/**
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "SubagentShape".
- */
-export interface SubagentShape {
-  id: string;
-  model: string | null;
-  status: "compacting" | "completed" | "error" | "idle" | "limited" | "paused" | "running" | "waiting";
-  lastActivityAt: string;
-  tokens: TokensShape;
-  costUsd: number | null;
-  requests: number;
-}
-/**
- * How the open window may end; ``window`` and all that is said of it are null while none is open.
+ * How a session by hand may end, when its time is over; null is what cannot be told.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "ForecastShape".
+ * via the `definition` "SessionForecastShape".
  */
-export interface ForecastShape {
-  at: string;
-  window: ForecastWindowShape | null;
-  tokens: TokenBandShape | null;
+export interface SessionForecastShape {
+  tokens: TokenBandShape;
   costUsd: CostBandShape | null;
   overrunProbability: number | null;
   limitAt: MomentBandShape | null;
   basis: BasisShape;
-  burnRate: BurnRateShape | null;
-  ccusage: StraightShape | null;
-  anomaly: AnomalyShape | null;
-}
-/**
- * The window that is forecast, and where its end comes from.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "ForecastWindowShape".
- */
-export interface ForecastWindowShape {
-  name: "five_hour";
-  startAt: string;
-  endAt: string;
-  anchor: "estimated" | "official";
 }
 /**
  * What is expected, and the range that four of five windows end in.
@@ -327,6 +279,119 @@ export interface BasisShape {
   effective: number;
   priorShare: number;
   learning: boolean;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ContextShape".
+ */
+export interface ContextShape {
+  used: number;
+  limit: number;
+  share: number;
+  untilCompaction: number;
+  level: "critical" | "danger" | "healthy" | "warning";
+  assumed: boolean;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ObjectivesShape".
+ */
+export interface ObjectivesShape {
+  done: number;
+  total: number;
+  current: string | null;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SubagentShape".
+ */
+export interface SubagentShape {
+  id: string;
+  model: string | null;
+  status: "compacting" | "completed" | "error" | "idle" | "limited" | "paused" | "running" | "waiting";
+  lastActivityAt: string;
+  tokens: TokensShape;
+  costUsd: number | null;
+  requests: number;
+}
+/**
+ * One crossing of a threshold.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "AlertShape".
+ */
+export interface AlertShape {
+  id: string;
+  rule: string;
+  subject: string;
+  sessionId: string | null;
+  severity: "error" | "info" | "warning";
+  phase: "firing" | "pending" | "resolved";
+  title: string;
+  measure: "milliseconds" | "probability" | "ratio" | "share" | "state";
+  level: number | null;
+  threshold: number;
+  since: string;
+  firedAt: string | null;
+  resolvedAt: string | null;
+  acknowledgedAt: string | null;
+  quiet: boolean;
+  deliveries: DeliveryShape[];
+}
+/**
+ * What became of telling a channel: ``held`` is quiet hours, ``dropped`` what was over before they were.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "DeliveryShape".
+ */
+export interface DeliveryShape {
+  channel: string;
+  state: "dropped" | "failed" | "held" | "sent" | "waiting";
+  at: string;
+  tries: number;
+  answer: string | null;
+}
+/**
+ * How the open window may end; ``window`` and all that is said of it are null while none is open.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ForecastShape".
+ */
+export interface ForecastShape {
+  at: string;
+  window: ForecastWindowShape | null;
+  tokens: TokenBandShape | null;
+  costUsd: CostBandShape | null;
+  limit: LimitShape | null;
+  overrunProbability: number | null;
+  limitAt: MomentBandShape | null;
+  basis: BasisShape;
+  burnRate: BurnRateShape | null;
+  ccusage: StraightShape | null;
+  anomaly: AnomalyShape | null;
+}
+/**
+ * The window that is forecast, and where its end comes from.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ForecastWindowShape".
+ */
+export interface ForecastWindowShape {
+  name: "five_hour";
+  startAt: string;
+  endAt: string;
+  anchor: "estimated" | "official";
+}
+/**
+ * What a five-hour window may spend, and who says so.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "LimitShape".
+ */
+export interface LimitShape {
+  tokens: number | null;
+  costUsd: number | null;
+  source: "configured";
 }
 /**
  * Where it would end if it simply went on, by ccusage's rule: for comparison, not a forecast.
@@ -635,7 +700,7 @@ export interface SessionResumed {
   data: SessionShape;
 }
 /**
- * A phase of a session by hand was reached.
+ * A phase of a session by hand was reached; or an agent did what may be one, where ``suggested`` is true.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "SessionCheckpoint".
@@ -651,6 +716,8 @@ export interface SessionCheckpoint {
 /**
  * A phase that was reached, and how long the timer had run by then.
  *
+ *     One with ``suggested`` is not marked yet: an agent did something that may be a phase, and a person may accept it.
+ *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "CheckpointShape".
  */
@@ -661,6 +728,9 @@ export interface CheckpointShape {
   phase: string;
   promptCount: number | null;
   metadata: unknown;
+  suggested: boolean;
+  source: "commit" | "compaction" | "person" | "plan" | "pull-request";
+  agentSession: string | null;
 }
 /**
  * The day or the block changed although no tokens came: midnight, the end of a window, a decaying rate.
@@ -707,6 +777,32 @@ export interface ForecastUpdate {
   at: string;
   sentAt: string;
   data: ForecastShape | null;
+}
+/**
+ * An alert is pending or fires, as its phase says; told again with ``acknowledgedAt`` when somebody has seen it.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "AlertRaised".
+ */
+export interface AlertRaised {
+  type: "alert:raised";
+  seq: number;
+  at: string;
+  sentAt: string;
+  data: AlertShape;
+}
+/**
+ * An alert is over; with ``firedAt`` null it was so before it fired.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "AlertResolved".
+ */
+export interface AlertResolved {
+  type: "alert:resolved";
+  seq: number;
+  at: string;
+  sentAt: string;
+  data: AlertShape;
 }
 /**
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -762,4 +858,83 @@ export interface ErrorBody {
   code: string;
   message: string;
   hint: string;
+}
+/**
+ * Firing first, then pending, then resolved, each newest first.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "AlertList".
+ */
+export interface AlertList {
+  alerts: AlertShape[];
+  nextCursor: string | null;
+}
+/**
+ * When a rule would have fired, had it been like this.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "PreviewShape".
+ */
+export interface PreviewShape {
+  rule: string;
+  days: number;
+  known: boolean;
+  why: string | null;
+  count: number;
+  instants: string[];
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RuleList".
+ */
+export interface RuleList {
+  rules: RuleShape[];
+}
+/**
+ * A rule as it is in force, and where that was said; durations are milliseconds.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RuleShape".
+ */
+export interface RuleShape {
+  id: string;
+  title: string;
+  measure: "milliseconds" | "probability" | "ratio" | "share" | "state";
+  rises: boolean;
+  threshold: number;
+  clear: number;
+  hold: number;
+  cooldown: number;
+  severity: "error" | "info" | "warning";
+  enabled: boolean;
+  origin: "default" | "file" | "person";
+}
+/**
+ * Open suggestions of sessions that are open, newest first.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SuggestionList".
+ */
+export interface SuggestionList {
+  suggestions: SuggestionShape[];
+  nextCursor: string | null;
+}
+/**
+ * A suggested checkpoint, and the session by hand that it is for.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SuggestionShape".
+ */
+export interface SuggestionShape {
+  id: string;
+  at: string;
+  elapsedMs: number;
+  phase: string;
+  promptCount: number | null;
+  metadata: unknown;
+  suggested: boolean;
+  source: "commit" | "compaction" | "person" | "plan" | "pull-request";
+  agentSession: string | null;
+  sessionId: string;
+  sessionName: string;
 }

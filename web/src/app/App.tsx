@@ -1,6 +1,8 @@
 import { useEffect, useState } from "react";
 import type { Transport } from "../api/transport";
 import { Guard } from "../components/Panel";
+import { PageToasts } from "../components/Toasts";
+import { useCalls } from "../features/alerts/useCalls";
 import { Banners, SimulationBanner } from "../features/connection/Banners";
 import { NotAllowed } from "../features/connection/NotAllowed";
 import { Hands } from "../features/hand/Hands";
@@ -20,6 +22,7 @@ export function App({ transport }: { transport: Transport }) {
   const refusal = useLive((state) => state.link.refusal);
   useListening(transport);
   useTitle();
+  useCalls();
   useKey("?", () => setHelp(true));
   useKey("p", togglePause);
   useKey("d", () => switchTheme(usePrefs.getState().theme));
@@ -47,6 +50,7 @@ export function App({ transport }: { transport: Transport }) {
         <Now />
       </main>
       <Announcer />
+      <PageToasts />
       {help && <Help close={() => setHelp(false)} />}
     </>
   );

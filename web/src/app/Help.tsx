@@ -5,6 +5,7 @@ const KEYS: [string[], string][] = [
   [["j", "k"], "next, previous session"],
   [["x"], "fold or unfold subagents"],
   [["."], "apply the new order"],
+  [["a"], "acknowledge the first alert"],
   [["u"], "chart with or without cache reads"],
   [["t"], "chart or table"],
   [["p"], "pause or go on drawing"],

@@ -1,4 +1,5 @@
 import { Activity } from "../features/activity/Activity";
+import { Alerts } from "../features/alerts/Alerts";
 import { Window } from "../features/block/Window";
 import { Burn } from "../features/burn/Burn";
 import { FirstRun } from "../features/session/FirstRun";
@@ -22,6 +23,7 @@ export function Now() {
         <Window />
         <Burn />
         <Today />
+        <Alerts />
       </div>
     );
   }
@@ -33,6 +35,7 @@ export function Now() {
       <Burn />
       <Today />
       {second}
+      <Alerts />
       <Activity />
     </div>
   );

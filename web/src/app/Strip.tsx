@@ -1,4 +1,5 @@
 import { Money, Tokens } from "../components/Figures";
+import { Bell } from "../features/alerts/Bell";
 import { Clock } from "../features/block/Clock";
 import { LinkState } from "../features/connection/LinkState";
 import { Progress } from "../features/connection/Progress";
@@ -42,6 +43,7 @@ export function Strip() {
         </a>
         <span className="ml-auto flex h-full items-center gap-4">
           <Progress />
+          <Bell />
           <Health />
         </span>
       </div>

@@ -1,5 +1,7 @@
 import { X } from "lucide-react";
 import { type ReactNode, useEffect, useId, useRef } from "react";
+import { cover } from "../state/toasts";
+import { Toasts } from "./Toasts";
 
 interface Props {
   title: string;
@@ -13,6 +15,7 @@ interface Props {
 export function Dialog({ title, kind, close, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
+  useEffect(cover, []);
   useEffect(() => {
     const opener = document.activeElement;
     dialog.current?.showModal();
@@ -38,6 +41,7 @@ export function Dialog({ title, kind, close, children }: Props) {
         </button>
       </div>
       <div className="p-5">{children}</div>
+      <Toasts />
     </dialog>
   );
 }

@@ -7,11 +7,14 @@ interface Props {
   label: string;
   /** The figure as a sentence. */
   words: string;
+  /** The range in which it may end, hatched. */
+  band?: { low: number; high: number } | null;
   className?: string;
 }
 
-export function Meter({ share, tone, label, words, className = "" }: Props) {
-  const shown = Math.min(1, Math.max(0, share));
+export function Meter({ share, tone, label, words, band = null, className = "" }: Props) {
+  const within = (part: number) => Math.min(1, Math.max(0, part));
+  const shown = within(share);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a <meter> cannot be dressed alike in all browsers
     <div
@@ -23,6 +26,12 @@ export function Meter({ share, tone, label, words, className = "" }: Props) {
       aria-valuetext={words}
       className={`meter tone-${tone} ${className}`}
     >
+      {band && (
+        <div
+          className="meter-band"
+          style={{ left: `${within(band.low) * 100}%`, width: `${(within(band.high) - within(band.low)) * 100}%` }}
+        />
+      )}
       <div className="meter-fill" style={{ width: `${shown * 100}%` }} />
     </div>
   );

@@ -1,9 +1,11 @@
 /** What the page knows: a pure function of the messages so far. Nothing here reads a clock or computes a sum. */
 import type {
+  AlertShape,
   BlockShape,
   Hello,
   MinuteShape,
   ServerMessage,
+  SessionCheckpoint,
   SessionComplete,
   SessionError,
   SessionObjective,
@@ -14,6 +16,7 @@ import type {
   TodayData,
   TotalsShape,
 } from "../api/frames.gen";
+import { withAlert } from "./alerts";
 
 export const PROTOCOL = 1;
 const KEPT_EVENTS = 50;
@@ -21,7 +24,7 @@ const KEPT_MINUTES = 60;
 const MINUTE = 60_000;
 const ENDED_SHOWN = 15 * MINUTE;
 
-export type Fact = SessionTool | SessionObjective | SessionError;
+export type Fact = SessionTool | SessionObjective | SessionError | SessionCheckpoint;
 export type Turn = { type: "turn"; seq: number; at: string; sessionId: string; status: SessionShape["status"] };
 /** One line of the activity list. */
 export type Happening = Fact | Turn;
@@ -34,6 +37,10 @@ export interface Picture {
   snapshot: Snapshot | null;
   /** Sessions that a person started; those of the snapshot were found in logs. */
   hands: SessionShape[];
+  /** What fires, what may soon, and what is over. */
+  alerts: AlertShape[];
+  /** What was marked and what was suggested since the hello, newest first, at most 50. */
+  checkpoints: SessionCheckpoint[];
   /** Newest first, at most 50. */
   happenings: Happening[];
   /** What sessions are called, also those that have left. */
@@ -48,6 +55,8 @@ export const BLANK: Picture = {
   protocol: PROTOCOL,
   snapshot: null,
   hands: [],
+  alerts: [],
+  checkpoints: [],
   happenings: [],
   names: {},
   resyncs: 0,
@@ -81,6 +90,11 @@ export function reduce(picture: Picture, message: ServerMessage): Picture {
       return happened(aimed(next, before, message), message);
     case "session:error":
       return happened(next, message);
+    case "session:checkpoint":
+      return happened(reached(next, message), message);
+    case "alert:raised":
+    case "alert:resolved":
+      return { ...next, alerts: withAlert(picture.alerts, message.data) };
     case "today:update":
       return { ...next, snapshot: withDay(before, message.data) };
     case "progress:update":
@@ -102,10 +116,13 @@ function taken(picture: Picture, session: SessionShape): Picture {
   const hands = known
     ? picture.hands.map((one) => (one.id === session.id ? session : one))
     : [session, ...picture.hands];
-  return { ...picture, hands };
+  return { ...picture, hands, names: named(picture.names, session) };
 }
 
 export const nameOf = (session: SessionShape): string => session.name ?? session.project;
+
+const named = (names: Picture["names"], session: SessionShape): Picture["names"] =>
+  names[session.id] === nameOf(session) ? names : { ...names, [session.id]: nameOf(session) };
 
 function begin(picture: Picture, hello: Hello): Picture {
   const known = picture.epoch === hello.epoch ? picture.happenings : [];
@@ -113,7 +130,7 @@ function begin(picture: Picture, hello: Hello): Picture {
   const happenings = [...hello.snapshot.recent, ...turns].sort(newestFirst);
   const names = { ...picture.names };
   const sessions = hello.snapshot.sessions.filter((session) => !isByHand(session));
-  for (const session of sessions) names[session.id] = nameOf(session);
+  for (const session of hello.snapshot.sessions) names[session.id] = nameOf(session);
   return {
     ...picture,
     epoch: hello.epoch,
@@ -122,6 +139,8 @@ function begin(picture: Picture, hello: Hello): Picture {
     resyncs: picture.resyncs + (picture.epoch !== "" && picture.epoch !== hello.epoch ? 1 : 0),
     snapshot: { ...hello.snapshot, sessions },
     hands: hello.snapshot.sessions.filter(isByHand),
+    alerts: hello.snapshot.alerts,
+    checkpoints: [],
     happenings: happenings.slice(0, KEPT_EVENTS),
     names,
   };
@@ -132,9 +151,7 @@ function placed(picture: Picture, before: Snapshot, session: SessionShape): Pict
   const sessions = known
     ? before.sessions.map((one) => (one.id === session.id ? session : one))
     : [session, ...before.sessions];
-  const names =
-    picture.names[session.id] === nameOf(session) ? picture.names : { ...picture.names, [session.id]: nameOf(session) };
-  return { ...picture, names, snapshot: { ...before, sessions } };
+  return { ...picture, names: named(picture.names, session), snapshot: { ...before, sessions } };
 }
 
 /** A session that ended stays for a quarter of an hour; the last one stays alone, as in a hello. */
@@ -145,6 +162,11 @@ function left(picture: Picture, before: Snapshot, { at, data }: SessionComplete)
   if (others.length === 0 || Date.parse(at) - ended < ENDED_SHOWN) return after;
   return { ...after, snapshot: { ...before, sessions: others } };
 }
+
+const reached = (picture: Picture, frame: SessionCheckpoint): Picture => ({
+  ...picture,
+  checkpoints: [frame, ...picture.checkpoints].slice(0, KEPT_EVENTS),
+});
 
 function counted(picture: Picture, before: Snapshot, frame: SessionTokens): Picture {
   const { session, minute } = frame.data;

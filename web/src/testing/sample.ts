@@ -1,10 +1,13 @@
 /** Invented messages for tests and the gallery; everything is relative to the `now` that is given. */
 import type {
+  AlertShape,
   BlockShape,
+  CheckpointShape,
   ForecastShape,
   HealthShape,
   Hello,
   MinuteShape,
+  RuleShape,
   ServerMessage,
   SessionShape,
   Snapshot,
@@ -54,6 +57,7 @@ export const forecastAt = (now: number, over: Partial<ForecastShape> = {}): Fore
     window: { name: "five_hour", startAt, endAt, anchor },
     tokens: { expected: 13_900_000, low: 10_900_000, high: 19_600_000 },
     costUsd: { expected: 11.4, low: 8.92, high: 16.1 },
+    limit: null,
     overrunProbability: null,
     limitAt: null,
     basis: { method: "analog-replay", windows: 28, effective: 61.4, priorShare: 0.22, learning: false },
@@ -92,6 +96,7 @@ export function sessionOf(now: number, over: Partial<SessionShape> & { id: strin
     subagentTokens: 0,
     timer: null,
     budget: null,
+    forecast: null,
     context: { used: 142_000, limit: 200_000, share: 0.71, untilCompaction: 25_000, level: "warning", assumed: false },
     objectives: { done: 3, total: 7, current: "Retry webhooks on 5xx" },
     subagents: [],
@@ -116,6 +121,15 @@ export const timerAt = (now: number, left: number, over: Partial<TimerShape> = {
 
 export const jumpAt = (now: number): TimerShape["jumps"][number] => ({ kind: "clock", at: iso(now), byMs: -HOUR });
 
+/** How a session by hand with a budget may end. */
+export const handForecastAt = (now: number): SessionShape["forecast"] => ({
+  tokens: { expected: 4_100_000, low: 3_300_000, high: 5_900_000 },
+  costUsd: { expected: 12.4, low: 9.8, high: 18.1 },
+  overrunProbability: 0.24,
+  limitAt: { expected: iso(now + 2.1 * HOUR), low: iso(now + 1.6 * HOUR), high: iso(now + 2.4 * HOUR) },
+  basis: forecastAt(now).basis,
+});
+
 /** A session that a person started. */
 export const handOf = (now: number, over: Partial<SessionShape> & { id: string }): SessionShape =>
   sessionOf(now, {
@@ -126,10 +140,101 @@ export const handOf = (now: number, over: Partial<SessionShape> & { id: string }
     follow: "all",
     timer: timerAt(now, 2.5 * HOUR),
     budget: { tokens: 5_000_000, costUsd: 20, usedShare: 0.46 },
+    forecast: handForecastAt(now),
     context: null,
     objectives: null,
     ...over,
   });
+
+/** A checkpoint that an agent's commit suggests. */
+export const checkpointOf = (now: number, over: Partial<CheckpointShape> & { id: string }): CheckpointShape => ({
+  at: iso(now),
+  elapsedMs: 42 * MINUTE,
+  phase: "Retry webhooks on 5xx",
+  promptCount: null,
+  metadata: {},
+  suggested: true,
+  source: "commit",
+  agentSession: "a1",
+  ...over,
+});
+
+/** An alert that fires since twelve minutes. */
+export const alertOf = (now: number, over: Partial<AlertShape> & { id: string }): AlertShape => ({
+  rule: "budget-80",
+  subject: "h1",
+  sessionId: "h1",
+  severity: "warning",
+  phase: "firing",
+  title: "Budget used to four fifths",
+  measure: "share",
+  level: 0.84,
+  threshold: 0.8,
+  since: iso(now - 12 * MINUTE),
+  firedAt: iso(now - 12 * MINUTE),
+  resolvedAt: null,
+  acknowledgedAt: null,
+  quiet: false,
+  deliveries: [],
+  ...over,
+});
+
+export const alertsAt = (now: number): AlertShape[] => [
+  alertOf(now, { id: "al1" }),
+  alertOf(now, {
+    id: "al2",
+    rule: "session-error",
+    subject: "c3",
+    sessionId: "c3",
+    severity: "error",
+    title: "Stopped with an error",
+    measure: "state",
+    level: 1,
+    threshold: 1,
+    firedAt: iso(now - 2 * MINUTE),
+    since: iso(now - 2 * MINUTE),
+  }),
+  alertOf(now, {
+    id: "al3",
+    rule: "anomaly",
+    sessionId: null,
+    phase: "resolved",
+    title: "Unusually fast",
+    measure: "ratio",
+    level: 0.9,
+    threshold: 2,
+    since: iso(now - 40 * MINUTE),
+    firedAt: iso(now - 38 * MINUTE),
+    resolvedAt: iso(now - 25 * MINUTE),
+  }),
+  alertOf(now, {
+    id: "al4",
+    rule: "waiting",
+    sessionId: "a1",
+    phase: "pending",
+    title: "Waits for you",
+    measure: "milliseconds",
+    level: 40_000,
+    threshold: 2 * MINUTE,
+    since: iso(now - 40 * SECOND),
+    firedAt: null,
+  }),
+  alertOf(now, { id: "al5", title: "Context is nearly full", acknowledgedAt: iso(now - MINUTE), sessionId: "a1" }),
+];
+
+export const ruleOf = (over: Partial<RuleShape> & { id: string }): RuleShape => ({
+  title: "Budget used to four fifths",
+  measure: "share",
+  rises: true,
+  threshold: 0.8,
+  clear: 0.75,
+  hold: 0,
+  cooldown: 30 * MINUTE,
+  severity: "warning",
+  enabled: true,
+  origin: "default",
+  ...over,
+});
 
 const helper = (now: number, over: Partial<SubagentShape> & { id: string }): SubagentShape => ({
   model: "claude-sonnet-5",

@@ -3,6 +3,7 @@ import type { Hello } from "../api/frames.gen";
 import type { Link } from "../api/transport";
 import {
   ailing,
+  alertsAt,
   blockAt,
   firstRun,
   forecastAt,
@@ -52,7 +53,32 @@ export const STATES: Record<string, (now: number) => Shown> = {
       ],
     }),
     link: LIVE,
-    says: ["By hand", "Fix login", "2:30", "46 % of 5.00M tokens or $20.00", "paused", "45:00", "1 clock jump noted"],
+    says: [
+      "By hand",
+      "Fix login",
+      "2:30",
+      "46 % of 5.00M tokens or $20.00",
+      "82 % expected at the end (66 % to 118 %)",
+      "24 % likely to pass it, about",
+      "paused",
+      "45:00",
+      "1 clock jump noted",
+    ],
+  }),
+  alerts: (now) => ({
+    hello: helloAt(now, { sessions: [...sessionsAt(now), handOf(now, { id: "h1" })], alerts: alertsAt(now) }),
+    link: LIVE,
+    says: [
+      "Budget used to four fifths",
+      "Fix login · 84 %, threshold 80 %",
+      "Warning since 13:00",
+      "Error since 13:10",
+      "moonlock",
+      "Pending since",
+      "threshold 2 min",
+      "Over 12:32 to 12:47",
+      "Seen",
+    ],
   }),
   "nothing live": (now) => {
     const last = sessionOf(now, {
@@ -131,9 +157,14 @@ export const STATES: Record<string, (now: number) => Shown> = {
     };
   },
   "limit in sight": (now) => ({
-    hello: helloAt(now, { forecast: forecastAt(now, { overrunProbability: 0.42 }) }),
+    hello: helloAt(now, {
+      forecast: forecastAt(now, {
+        overrunProbability: 0.42,
+        limit: { tokens: 20_000_000, costUsd: 15, source: "configured" },
+      }),
+    }),
     link: LIVE,
-    says: ["42 % likely to pass the limit"],
+    says: ["42 % likely to pass 20.0M tokens or $15.00 (configured)"],
   }),
   "unusual pace": (now) => ({
     hello: helloAt(now, {

@@ -14,6 +14,7 @@ from moonlock.model.reading import Batch, Cursor, Seen
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from moonlock.model.chronicle import Page, Spot
     from moonlock.model.evidence import LogLine
     from moonlock.model.seeds import Statistics
 
@@ -50,6 +51,18 @@ class ClaudeCode:
         from moonlock.sources.claude_code.history import history
 
         return history(self.roots(env, home))
+
+    def speaker(self, path: str) -> str:
+        """The sub-agent whose transcript this is; "" for a session's own."""
+        from moonlock.sources.claude_code.identity import whereabouts
+
+        return whereabouts(path).agent_id
+
+    def transcript(self, seen: Seen, start: Spot, most: int) -> Page | None:
+        """So many things that were said, from a place in a transcript on; None when no line begins there."""
+        from moonlock.sources.claude_code.transcript import transcript
+
+        return transcript(seen, start, most)
 
     def evidence(self, seen: Seen) -> Iterator[LogLine]:
         """Every line of a transcript, told by what ``read`` makes of it."""

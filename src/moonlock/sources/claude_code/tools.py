@@ -11,7 +11,7 @@ from msgspec import Raw
 from moonlock.model.events import Event, Outcome, ToolCall, ToolEnded, UsageEvent
 from moonlock.model.instant import Instant
 from moonlock.model.session import PendingTool
-from moonlock.sources.claude_code import objectives
+from moonlock.sources.claude_code import commits, objectives
 from moonlock.sources.claude_code.identity import Ids, request_key, tool_key
 from moonlock.sources.claude_code.schema import Block, Line, text_of
 from moonlock.sources.claude_code.words import name
@@ -68,11 +68,13 @@ class Tools:
             return
         outcome: Outcome = "ok"
         if block.is_error:
-            outcome = "denied" if line.tool_denial_kind or _denied(line.tool_use_result, block) else "failed"
+            outcome = "denied" if line.tool_denial_kind or denied(line.tool_use_result, block) else "failed"
         if call is None:
             self.results[tool] = (at, outcome)
         else:
             call.ended, call.outcome = at, outcome
+        if outcome == "ok" and (call is None or call.name == commits.SHELL):
+            self.items += commits.made(line.tool_use_result, tool, at)
         if outcome == "ok" and _of_objectives(call, line):
             agent = self.agent_id or line.agent_id
             if not agent or call is None or call.name != objectives.TODO:
@@ -108,7 +110,7 @@ def _of_objectives(call: Call | None, line: Line) -> bool:
     return call.name in objectives.RESULTS if call else len(memoryview(line.tool_use_result)) < _SMALL
 
 
-def _denied(result: Raw, block: Block) -> bool:
+def denied(result: Raw, block: Block) -> bool:
     """Whether a person, or a rule of theirs, said no."""
     said = text_of(result)
     return said.startswith(("User rejected", "Error: User rejected")) or text_of(block.content).startswith(

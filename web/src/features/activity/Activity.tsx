@@ -1,4 +1,4 @@
-import { CircleAlert, Flag, type LucideIcon, MessageSquare, Wrench } from "lucide-react";
+import { CircleAlert, Flag, type LucideIcon, MessageSquare, Milestone, Wrench } from "lucide-react";
 import { memo, useState } from "react";
 import { EmptyState } from "../../components/EmptyState";
 import { Panel } from "../../components/Panel";
@@ -54,6 +54,7 @@ const GLYPHS: Record<Happening["type"], LucideIcon> = {
   "session:tool": Wrench,
   "session:objective": Flag,
   "session:error": CircleAlert,
+  "session:checkpoint": Milestone,
   turn: MessageSquare,
 };
 

@@ -40,6 +40,15 @@ export function lineOf(happening: Happening): Line {
         tone: state === "completed" ? "ok" : null,
       };
     }
+    case "session:checkpoint": {
+      const { phase, suggested } = happening.data;
+      return {
+        verb: "Checkpoint",
+        object: phase,
+        outcome: suggested ? "suggested" : "",
+        tone: suggested ? null : "ok",
+      };
+    }
     case "session:error": {
       const { kind, status, retrying, limit, resetsAt } = happening.data;
       if (limit) {

@@ -10,7 +10,7 @@ const LEARNED = 5;
 export function Outlook({ block }: { block: BlockShape }) {
   const forecast = useSnapshot()?.forecast ?? null;
   if (!forecast?.tokens || forecast.window?.startAt !== block.startAt) return null;
-  const { tokens: band, costUsd, overrunProbability: overrun, anomaly } = forecast;
+  const { tokens: band, costUsd, overrunProbability: overrun, limit, anomaly } = forecast;
   return (
     <Pair term="Expected at the end">
       <Tokens value={band.expected} />
@@ -24,7 +24,9 @@ export function Outlook({ block }: { block: BlockShape }) {
         {tokens(band.low)} to {tokens(band.high)}
       </span>
       {overrun !== null && (
-        <span className="block font-normal text-12 text-ink-2">{percent(overrun)} likely to pass the limit</span>
+        <span className="block font-normal text-12 text-ink-2">
+          {percent(overrun)} likely to pass {limitWords(limit)}
+        </span>
       )}
       <span className="block font-normal text-12 text-ink-3">
         {basis(forecast)}
@@ -36,6 +38,16 @@ export function Outlook({ block }: { block: BlockShape }) {
 
 function basis({ basis: { learning, windows } }: ForecastShape): string {
   return learning ? `learning: ${windows} of ${LEARNED} windows` : `${windows} of your windows`;
+}
+
+/** The bound that somebody set, and who did. */
+function limitWords(limit: ForecastShape["limit"]): string {
+  if (limit === null) return "the limit";
+  const bounds = [
+    limit.tokens === null ? [] : [`${tokens(limit.tokens)} tokens`],
+    limit.costUsd === null ? [] : [money(limit.costUsd)],
+  ];
+  return `${bounds.flat().join(" or ")} (${limit.source})`;
 }
 
 /** The same range in money, and what it means. */

@@ -1,16 +1,19 @@
 import type { SessionShape } from "../../api/frames.gen";
 import { Money, Tokens } from "../../components/Figures";
-import { Meter } from "../../components/Meter";
 import { Panel } from "../../components/Panel";
 import { Ring } from "../../components/Ring";
-import { countdown, date, duration, money, percent, plural, tokens } from "../../lib/format";
+import { countdown, date, duration, plural } from "../../lib/format";
 import { useNow } from "../../state/clock";
 import { useLive } from "../../state/live";
-import { remaining, spent, standing, toneOf } from "./standing";
+import { Budget } from "./Budget";
+import { Suggestions } from "./Suggestions";
+import { remaining, standing, toneOf } from "./standing";
+import { useLoadedSuggestions } from "./suggestions";
 
 /** Sessions that a person started: how much time is left, and how much of the budget. */
 export function Hands() {
   const hands = useLive((state) => state.picture.hands);
+  useLoadedSuggestions(hands.length > 0);
   if (hands.length === 0) return null;
   return (
     <Panel id="hands" title="By hand" aside={<span className="text-13 text-ink-3">{hands.length}</span>}>
@@ -32,7 +35,7 @@ function Hand({ session }: { session: SessionShape }) {
   const left = remaining(timer, now);
   const state = standing(timer, now);
   return (
-    <article aria-label={session.name ?? session.id} className="flex items-center gap-5">
+    <article aria-label={session.name ?? session.id} className="hand">
       <Ring share={1 - left / timer.durationMs} tone={toneOf(state)}>
         <span role="timer" aria-live="off" aria-label="Time left" className="font-semibold text-28">
           {left > 0 ? countdown(left, "ring") : duration(timer.durationMs)}
@@ -47,7 +50,7 @@ function Hand({ session }: { session: SessionShape }) {
           <Tokens value={session.tokens.total} /> ·{" "}
           <Money value={session.costUsd} unpricedTokens={session.costUsd === null ? 0 : session.unpricedTokens} />
         </p>
-        <Budget session={session} />
+        <Budget session={session} now={now} />
         {timer.endsAt !== null && state === "running" && (
           <p className="text-12 text-ink-3">ends {date(Date.parse(timer.endsAt), now)}</p>
         )}
@@ -57,29 +60,8 @@ function Hand({ session }: { session: SessionShape }) {
           </p>
         )}
       </div>
+      <Suggestions session={session.id} />
     </article>
-  );
-}
-
-function Budget({ session }: { session: SessionShape }) {
-  const { budget } = session;
-  if (budget === null) return null;
-  const bounds = [
-    budget.tokens === null ? [] : [`${tokens(budget.tokens)} tokens`],
-    budget.costUsd === null ? [] : [money(budget.costUsd)],
-  ];
-  const words = `${percent(budget.usedShare)} of ${bounds.flat().join(" or ")}`;
-  return (
-    <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-      <Meter
-        share={budget.usedShare}
-        tone={spent(budget.usedShare)}
-        label="Budget used"
-        words={words}
-        className="w-24"
-      />
-      <span className="text-12 text-ink-2">{words}</span>
-    </div>
   );
 }
 

@@ -20,8 +20,24 @@ Object = dict[str, object]
 
 def render(found: Explanation, zone: str, table: str) -> str:
     """The document, indented by two; ``table`` says where the prices come from."""
+    return encoded(document(found, zone, table)).decode()
+
+
+def encoded(document: Object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(document))
+
+
+def shortened(document: Object, limit: int) -> Object:
+    """The same with so many entries of each list, and how many are left out of which."""
+    lists = {name: told for name, told in document.items() if isinstance(told, list)}
+    left_out = {name: len(told) - limit for name, told in lists.items() if len(told) > limit}
+    return {**document, **{name: told[:limit] for name, told in lists.items()}, "leftOut": left_out}
+
+
+def document(found: Explanation, zone: str, table: str) -> Object:
+    """Everything that is known of the number, by its names in the document."""
     heard = found.heard
-    document: Object = {
+    return {
         "schema": SCHEMA,
         "of": _scope(found),
         "timezone": zone,
@@ -52,7 +68,6 @@ def render(found: Explanation, zone: str, table: str) -> str:
         "unknown": [_place(place) for place in heard.unknown],
         "gone": [_missing(each) for each in found.missing],
     }
-    return msgspec.json.format(msgspec.json.encode(document)).decode()
 
 
 def _scope(found: Explanation) -> Object:
