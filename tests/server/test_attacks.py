@@ -55,7 +55,7 @@ MEANT = {
     "/api/sessions/{session_id}/checkpoints/{key}/accept",
     "/api/sessions/{session_id}/checkpoints/{key}/dismiss",
     "/api/sessions/compare",
-    "/api/suggestions",
+    "/api/checkpoints/suggested",
     "/api/sessions/{session_id}/end",
     "/api/sessions/{session_id}/report",
     "/api/sessions/{session_id}/tokens",

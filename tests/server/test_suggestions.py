@@ -59,13 +59,13 @@ def test_all_that_waits_is_listed_newest_first_in_parts(client: Client) -> None:
     client.post(path_of(1, "accept", "Forest"))
     client.post("/api/sessions/Forest/end")
     client.post(path_of(0, "dismiss"))
-    whole = client.get("/api/suggestions").json()
+    whole = client.get("/api/checkpoints/suggested").json()
     assert [(one["sessionName"], one["phase"]) for one in whole["suggestions"]] == [
         ("Focus", "commit abc2"),
         ("Focus", "commit abc1"),
     ]
-    first = client.get("/api/suggestions", params={"limit": 1}).json()
-    second = client.get("/api/suggestions", params={"limit": 1, "cursor": first["nextCursor"]}).json()
+    first = client.get("/api/checkpoints/suggested", params={"limit": 1}).json()
+    second = client.get("/api/checkpoints/suggested", params={"limit": 1, "cursor": first["nextCursor"]}).json()
     assert [*first["suggestions"], *second["suggestions"]] == whole["suggestions"]
     assert second["nextCursor"] is whole["nextCursor"] is None
 
@@ -76,5 +76,5 @@ def test_what_is_not_there_or_makes_no_sense_is_refused(client: Client) -> None:
         assert refused(client.post(path_of(1, what, OBSERVED)), 409) == "not_by_hand"
         assert refused(client.post(f"/api/sessions/Focus/checkpoints/{NOBODY}/{what}"), 404) == "no_such_suggestion"
         assert refused(client.post(f"/api/sessions/Focus/checkpoints/xyz/{what}"), 400) == "bad_parameter"
-    assert refused(client.get("/api/suggestions", params={"cursor": "!"}), 400) == "bad_cursor"
-    assert refused(client.get("/api/suggestions", params={"limit": 0}), 400) == "bad_parameter"
+    assert refused(client.get("/api/checkpoints/suggested", params={"cursor": "!"}), 400) == "bad_cursor"
+    assert refused(client.get("/api/checkpoints/suggested", params={"limit": 0}), 400) == "bad_parameter"

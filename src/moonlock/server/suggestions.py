@@ -21,7 +21,7 @@ Key = Annotated[str, PathParameter(pattern="^[0-9a-f]{16}$", description="id of 
 def routes(house: House) -> list[Any]:
     """Every route of suggestions, but for the list of one session, which its checkpoints are in too."""
 
-    @get("/api/suggestions", responses=refusals(400))
+    @get("/api/checkpoints/suggested", responses=refusals(400))
     async def all_open(
         limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
         cursor: Annotated[

@@ -53,7 +53,7 @@ test("what was suggested before is asked for, and marked at a click", async () =
   };
   const asked = answering({
     ...RULES,
-    "GET /api/suggestions": { suggestions: [before], nextCursor: null },
+    "GET /api/checkpoints/suggested": { suggestions: [before], nextCursor: null },
     "POST /api/sessions/h1/checkpoints/c1/accept": { ...before, suggested: false },
   });
   await open();
@@ -65,7 +65,7 @@ test("what was suggested before is asked for, and marked at a click", async () =
 });
 
 test("newer ones come with the frames, and leave when somebody else marked them", async () => {
-  answering({ ...RULES, "GET /api/suggestions": { suggestions: [], nextCursor: null } });
+  answering({ ...RULES, "GET /api/checkpoints/suggested": { suggestions: [], nextCursor: null } });
   const fake = await open();
   await told(fake, 101, checkpointOf(NOW, { id: "c1", phase: "First" }));
   await told(fake, 102, checkpointOf(NOW + 1_000, { id: "c2", phase: "Second" }));
@@ -78,7 +78,7 @@ test("newer ones come with the frames, and leave when somebody else marked them"
 });
 
 test("a dismissal that is refused brings the suggestion back, with the server's words", async () => {
-  answering({ ...RULES, "GET /api/suggestions": { suggestions: [], nextCursor: null } });
+  answering({ ...RULES, "GET /api/checkpoints/suggested": { suggestions: [], nextCursor: null } });
   const fake = await open();
   await told(fake, 101, checkpointOf(NOW, { id: "c1", phase: "First", at: iso(NOW) }));
   fireEvent.click(card().getByRole("button", { name: "Dismiss the suggested checkpoint First" }));

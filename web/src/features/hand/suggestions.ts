@@ -42,7 +42,7 @@ export function useLoadedSuggestions(wanted: boolean): void {
   const begun = useLive(({ picture: { epoch, resyncs }, link }) => link.state === "live" && `${epoch} ${resyncs}`);
   useEffect(() => {
     if (!wanted || begun === false) return;
-    ask<SuggestionList>("GET", "/api/suggestions").then(
+    ask<SuggestionList>("GET", "/api/checkpoints/suggested").then(
       ({ suggestions }) => useKnown.setState({ loaded: suggestions }),
       () => {},
     );
