@@ -60,7 +60,7 @@ def test_each_bound_of_a_budget_is_a_subject_of_its_own() -> None:
     picture = Picture(NOON, hands=[Planned("h", "Login", True, 0.5, 1.25), Planned("i", "Docs", True)])
     tokens, cost = seen("budget-95", picture)
     assert (tokens.subject, tokens.level, tokens.session) == ("h tokens", 0.5, "h")
-    assert (cost.subject, cost.level, cost.title) == ("h costs", 1.25, "Login: 125% of the cost budget is used")
+    assert (cost.subject, cost.level, cost.title) == ("h costs", 1.25, "Login: the cost budget runs out")
 
 
 def test_an_overrun_is_as_likely_as_the_forecast_says_while_somebody_works() -> None:
@@ -75,7 +75,7 @@ def test_an_overrun_is_as_likely_as_the_forecast_says_while_somebody_works() -> 
 def test_a_limit_is_near_only_when_it_is_likely_reached() -> None:
     near = NOON + 20 * MINUTE
     (sign,) = seen("time-to-limit", window(Prospect(0.6, near)))
-    assert (sign.level, sign.title) == (20 * MINUTE, "The five-hour window: the limit may be reached in about 20 min")
+    assert (sign.level, sign.title) == (20 * MINUTE, "The five-hour window: the limit may be reached soon")
     assert levels("time-to-limit", window(Prospect(0.4, near))) == [("window", inf)]
     assert levels("time-to-limit", window(Prospect(1.0, None))) == [("window", inf)]
     assert levels("time-to-limit", window(Prospect(1.0, NOON - 1))) == [("window", 0)]
@@ -95,7 +95,7 @@ def test_a_context_is_measured_on_its_way_to_compaction() -> None:
     context = ContextWindow(used=150_000, limit=200_000, until_compaction=17_000, level="danger", assumed=False)
     (sign,) = seen("context-high", session(context=context))
     assert sign.level == pytest.approx(150 / 167)
-    assert sign.title == "api: the context has come 90% of the way to compaction"
+    assert sign.title == "api: the context is close to compaction"
     assert levels("context-high", session()) == [("s", None)]
 
 

@@ -40,7 +40,7 @@ def test_an_alert_is_in_the_store_when_it_is_told_and_is_told_once(store: Store)
         await desk.see(0.95, now=NOON + 1)
         (frame,) = [frame for frame in desk.frames if isinstance(frame, AlertRaised) and frame.data.rule == "budget-80"]
         assert (frame.data.phase, frame.data.session_id, frame.data.level) == ("firing", f"{1:016x}", 0.9)
-        assert desk.called[0].id == frame.data.id and desk.called[0].title == "Plan 1: 90% of the token budget is used"
+        assert desk.called[0].id == frame.data.id and desk.called[0].title == "Plan 1: the token budget runs out"
         assert [shape.rule for shape in desk.alarms.shapes(NOON)] == ["budget-95", "budget-80"]
         assert desk.alarms.is_firing(frame.data.id)
         await desk.see(0.5, now=NOON + 2)

@@ -43,7 +43,7 @@ def alert(name: str, **more: object) -> Alert:
         session="s1",
         severity="warning",
         phase="firing",
-        title="Login: 81 % of the token budget is used",
+        title="Login: the token budget runs out",
         measure="share",
         level=0.81,
         threshold=0.8,

@@ -68,7 +68,7 @@ def test_a_budget_that_is_nearly_used_is_told_shown_kept_and_over_with_its_sessi
         ]
         final = await hands.report("Login")
         assert final is not None and [one.id for one in final.alerts] == [frame.data.id]
-        assert "Login: 85% of the token budget is used" in report(final, 100)
+        assert "Login: the token budget runs out" in report(final, 100)
 
     lived(tmp_path, story)
 

@@ -57,7 +57,7 @@ def test_what_fires_comes_first_and_every_filter_narrows_the_list(caller: Caller
     (one,) = caller.client.get("/api/alerts?rule=budget-95").json()["alerts"]
     assert (one["sessionId"], one["measure"], one["threshold"]) == (f"{2:016x}", "share", 0.95)
     assert (one["level"], one["severity"], one["deliveries"]) == (0.99, "error", [])
-    assert one["title"] == "Plan 2: 99% of the token budget is used"
+    assert one["title"] == "Plan 2: the token budget runs out"
 
 
 def test_parts_of_the_list_follow_each_other(caller: Caller) -> None:

@@ -33,7 +33,7 @@ def alert(name: str, phase: Phase = "firing", since: int = NOON, **more: object)
         session="h",
         severity="warning",
         phase=phase,
-        title="Plan: 80% of the token budget is used",
+        title="Plan: the token budget runs out",
         measure="share",
         level=0.8125,
         threshold=0.8,

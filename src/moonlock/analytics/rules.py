@@ -85,7 +85,7 @@ def budget(seen: Picture) -> Iterator[Sign]:
     for hand in seen.hands:
         for kind, share in (("token", hand.tokens), ("cost", hand.cost)):
             if share is not None:
-                title = f"{hand.name}: {share:.0%} of the {kind} budget is used"
+                title = f"{hand.name}: the {kind} budget runs out"
                 yield Sign(f"{hand.uid} {kind}s", share, title, hand.uid)
 
 
@@ -103,8 +103,7 @@ def time_to_limit(seen: Picture) -> Iterator[Sign]:
         if prospect is not None and prospect.probability is not None and active:
             near = prospect.limit_at if prospect.probability >= LIKELY else None
             level = inf if near is None else max(0, near - seen.now)
-        said = "" if level is None or level == inf else f" in about {max(1, round(level / MINUTE))} min"
-        yield Sign(subject, level, f"{name}: the limit may be reached{said}", session)
+        yield Sign(subject, level, f"{name}: the limit may be reached soon", session)
 
 
 def anomaly(seen: Picture) -> Iterator[Sign]:
@@ -121,7 +120,7 @@ def context_high(seen: Picture) -> Iterator[Sign]:
         context = session.context
         room = 0 if context is None else context.used + context.until_compaction
         share = context.used / room if context is not None and room else None
-        title = f"{session.name}: the context has come {share or 0:.0%} of the way to compaction"
+        title = f"{session.name}: the context is close to compaction"
         yield Sign(session.uid, share, title, session.uid)
 
 
