@@ -43,6 +43,7 @@ def test_a_threshold_that_moves_takes_the_end_along_on_its_good_side(rule: Rule,
     ("rule", "change", "field"),
     [
         (RISES, RuleChange(clear=0.81), "clear"),
+        (RISES, RuleChange(clear=0.0), "clear"),  # nothing is less than that: it would never be over
         (RISES, RuleChange(threshold=0.0), "threshold"),
         (RISES, RuleChange(threshold=11), "threshold"),
         (FALLS, RuleChange(clear=FALLS.threshold - 1), "clear"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from moonlock.analytics.rules import RULES
-from moonlock.config.alerting import RULE_IDS, shown_webhooks
+from moonlock.config.alerting import RULE_IDS, shown_url, shown_webhooks
 from moonlock.config.errors import ConfigError
 from moonlock.config.load import load
 from moonlock.config.settings import Config
@@ -111,8 +111,22 @@ def test_the_environment_names_addresses_but_never_private_ones() -> None:
             load({}, {"MOONLOCK_ALERT_WEBHOOKS": said}, Path("/x"))
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://hooks.example/services/T0/B0/s3cret", "https://hooks.example/…"),
+        ("https://a.example/?key=s3cret", "https://a.example/…"),
+        ("https://a.example?key=s3cret", "https://a.example/…"),
+        ("https://a.example/", "https://a.example"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+    ],
+)
+def test_of_an_address_only_the_place_is_shown_for_many_have_their_key_in_the_path(url: str, shown: str) -> None:
+    assert shown_url(url) == shown
+
+
 def test_what_is_shown_of_a_webhook_has_no_key_in_it() -> None:
     hook = Webhook(url="https://ann:s3cret@a.example:8443/hook?key=s3cret", secret="s3cret")
     assert shown_webhooks([hook]) == [
-        {"id": "webhook-1", "url": "https://a.example:8443/hook?…", "signed": True, "allow_private": False}
+        {"id": "webhook-1", "url": "https://a.example:8443/…", "signed": True, "allow_private": False}
     ]

@@ -16,6 +16,7 @@ REFUSED = [
     *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "::10.0.0.1"),
     *("64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::7f00:1", "64:ff9b:1::808:808"),
     *("2002:7f00:1::", "2002:a00:1::1", "2002:a9fe:a9fe::", "2001:0:7f00:1::", "2001:0:808:808:0:0:f5ff:fffe"),
+    *("fec0::1", "fec0::a00:1", "::ffff:0:7f00:1", "::ffff:0:a00:1", "5f00::1", "4000::1"),
     *("", "localhost", "0x7f000001", "2130706433", "127.1", "1.2.3.4.5", "8.8.8.8:443"),
 ]
 
@@ -36,5 +37,11 @@ def test_an_address_that_is_everybodys_is(address: str) -> None:
 def test_no_wrapping_of_a_private_address_is_public(address: object) -> None:
     number = int(address)  # type: ignore[call-overload]
     high, low = f"{number >> 16:x}", f"{number & 0xFFFF:x}"
-    wrapped = [f"::ffff:{high}:{low}", f"::{high}:{low}", f"64:ff9b::{high}:{low}", f"2002:{high}:{low}::1"]
+    wrapped = [
+        f"::ffff:{high}:{low}",
+        f"::{high}:{low}",
+        f"::ffff:0:{high}:{low}",
+        f"64:ff9b::{high}:{low}",
+        f"2002:{high}:{low}::1",
+    ]
     assert not [one for one in (str(address), *wrapped) if is_public(one)]

@@ -14,7 +14,9 @@ import msgspec
 import pytest
 from live.alarming import BUDGET, NOON, Desk, Killed, known, opened, planned, together
 
-from moonlock.model.instant import DAY, HOUR, MINUTE
+from moonlock.analytics.rules import Picture, Planned
+from moonlock.live.alarms import MOST_OVER
+from moonlock.model.instant import DAY, HOUR, MINUTE, iso
 from moonlock.model.wire import AlertRaised, AlertResolved
 from moonlock.store import Store
 from moonlock.store.errors import StoreFull
@@ -42,10 +44,9 @@ def test_an_alert_is_in_the_store_when_it_is_told_and_is_told_once(store: Store)
         assert (frame.data.phase, frame.data.session_id, frame.data.level) == ("firing", f"{1:016x}", 0.9)
         assert desk.called[0].id == frame.data.id and desk.called[0].title == "Plan 1: the token budget runs out"
         assert [shape.rule for shape in desk.alarms.shapes(NOON)] == ["budget-95", "budget-80"]
-        assert desk.alarms.is_firing(frame.data.id)
         await desk.see(0.5, now=NOON + 2)
         assert [type(frame) for frame in desk.frames[-2:]] == [AlertResolved, AlertResolved]
-        assert desk.phases == ["resolved", "resolved"] and not desk.alarms.is_firing(frame.data.id)
+        assert desk.phases == ["resolved", "resolved"]
         assert desk.alarms.shapes(NOON + DAY) == []
 
     asyncio.run(story())
@@ -70,6 +71,36 @@ def test_a_restart_goes_on_where_it_was_and_a_subject_that_ended_meanwhile_is_ov
         own = opened(tmp_path)
         asyncio.run(story(own))
         own.close()
+
+
+def test_of_those_that_are_over_today_the_newest_hundred_are_shown_also_after_a_restart(store: Store) -> None:
+    async def story() -> None:
+        desk = Desk(store)
+        desk.alarms.use(BUDGET)
+        for step in range(2 * (MOST_OVER + 5)):
+            await desk.see(0.1 if step % 2 else 0.9, now=NOON + step)
+        assert len(known(store)) == MOST_OVER + 5
+        shown = desk.alarms.shapes(NOON + MINUTE)
+        assert [one.resolved_at for one in shown] == [iso(NOON + 2 * step + 1) for step in range(MOST_OVER + 4, 4, -1)]
+        again = Desk(store)
+        await again.alarms.begin()
+        assert again.alarms.shapes(NOON + MINUTE) == shown
+
+    asyncio.run(story())
+
+
+def test_a_server_that_nobody_looks_at_remembers_a_month_and_no_more(store: Store) -> None:
+    async def story() -> None:
+        desk = Desk(store)
+        desk.alarms.use(BUDGET)
+        sizes = []
+        for day in range(70):
+            hand = Planned(f"{day:016x}", "Plan", True, 0.9)
+            await desk.alarms.look(Picture(NOON + day * DAY, hands=[hand]))
+            sizes.append(desk.alarms.remembered)
+        assert sizes[20] < sizes[40] == sizes[-1] < 40
+
+    asyncio.run(story())
 
 
 def test_what_must_last_is_told_as_pending_survives_a_restart_and_leaves_nothing_when_it_did_not_last(

@@ -7,8 +7,10 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,13 +18,14 @@ from hypothesis import strategies as st
 from live.test_portable import exported, parsed, refused, signed
 from store_batches import HOUR, MINUTE, NOON, batch, call, key, priced, session, usage
 
+from moonlock.live import paper
 from moonlock.live.commands import Commands
 from moonlock.live.gathered import final
 from moonlock.live.paper import page
 from moonlock.live.portable import ENTRY_COLUMNS, table, take_in
 from moonlock.live.suggesting import Suggesting
 from moonlock.model.events import Committed, Event
-from moonlock.model.manual import Amend, Budget, Follow, Hand, Milestone, Plan, Posting
+from moonlock.model.manual import Amend, Budget, Final, Follow, Hand, Milestone, Plan, Posting
 from moonlock.model.timer import Clocks
 from moonlock.store import Store
 from moonlock.store.hands import number_of
@@ -140,6 +143,18 @@ def test_what_two_stores_did_apart_is_not_mixed(opened: Callable[[], Store]) -> 
         ("hand", {"marks": [["pause", "2025-10-09T12:00:00.000Z", 0]]}),
         ("hand", {"marks": [["dance", "2025-10-09T12:00:00.000Z", 0]]}),
         ("hand", {"marks": [["start", "soon", 0]]}),
+        ("hand", {"marks": [["start", "9999-12-31T23:59:59.999Z", 0]]}),
+        ("hand", {"marks": [["start", "0001-01-01T00:00:00.000Z", 0]]}),
+        (
+            "hand",
+            {
+                "marks": [
+                    ["start", "2025-10-09T12:00:00.000Z", 0],
+                    *[["clock", "2025-10-09T12:00:00.000Z", 10**13]] * 99,
+                ]
+            },
+        ),
+        ("hand", {"marks": [["start", "2025-10-09T12:00:00.000Z", 0], ["expire", "2025-10-09T11:00:00.000Z", 0]]}),
         ("hand", {"follow": "session", "of": "nobody"}),
         ("hand", {"tags": ["two words"]}),
         ("posting", {"tokens": -1}),
@@ -245,3 +260,21 @@ def test_the_page_of_a_session_by_hand_tells_its_phases_its_budget_and_what_the_
     for words in ("commit a9cace57", "built", "since the last checkpoint", "Budget", "the clock was set", "0:10:00"):
         assert words in text, words
     assert json.dumps(text).isascii()
+
+
+def test_all_figures_of_a_page_are_of_one_moment(
+    opened: Callable[[], Store], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, into = opened(), io.BytesIO()
+    hand = worked(store)
+
+    def late(*asked: Any) -> Final:
+        store.append([batch("more.jsonl", [usage("m9", NOON + 5 * MINUTE)], session("a"))])
+        return final(*asked)
+
+    monkeypatch.setattr(paper, "final", late)
+    with closing(Store.read(store.path)) as reader:
+        assert page(reader, into, hand.uid, LATER)
+        totals = set(re.findall(r"<th scope=row>Tokens</th><td>([\d,]+)</td>", into.getvalue().decode()))
+        phases = re.findall(r"<td>\d:\d\d:\d\d</td><td>([\d,]+)</td>", into.getvalue().decode())
+    assert {f"{sum(int(one.replace(',', '')) for one in phases):,}"} & totals

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +14,12 @@ import msgspec
 import pytest
 from live.house import open_store
 from live.logs import answer, log, prompt, write
+from live.traps import sprung, trap
 
 from moonlock.live import workers
 from moonlock.live.catchup import gathered, pending, read_backlog, sync
 from moonlock.live.jobs import Group, Job, read_jobs
+from moonlock.live.processes import ours
 from moonlock.model.reading import Cursor
 from moonlock.sources import ALL
 from moonlock.store import Store
@@ -130,7 +133,7 @@ def test_started_processes_read_what_forked_ones_would(tmp_path: Path) -> None:
     archive(tmp_path, sessions=5)
     jobs = pending(ALL, {}, {}, tmp_path).jobs
     handed = workers.hand_out(len(jobs))
-    command = [sys.executable, "-m", "moonlock.live.reader", str(handed)]
+    command = ours("moonlock.live.reader", str(handed))
     given = msgspec.msgpack.encode(jobs)
     out = subprocess.run(command, input=given, capture_output=True, check=True, pass_fds=(handed,)).stdout
     os.close(handed)
@@ -152,6 +155,18 @@ def test_a_server_with_threads_starts_processes_instead_of_forking(tmp_path: Pat
     out = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, check=True, text=True)
     assert out.stdout == "5\n"
     assert out.stderr == ""
+
+
+def test_a_process_that_reads_runs_no_code_that_lies_where_the_server_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive(tmp_path, sessions=5)
+    jobs = pending(ALL, {}, {}, tmp_path).jobs
+    trap(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(threading, "active_count", lambda: 2)
+    assert sum(group.files for group in workers.read_parallel(jobs, ALL)) == 5
+    assert not sprung(tmp_path)
 
 
 def test_what_a_process_that_died_left_undone_is_read_all_the_same(tmp_path: Path) -> None:

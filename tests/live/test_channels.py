@@ -27,6 +27,7 @@ from moonlock.model.manual import Budget, Plan, Posting
 from moonlock.model.quiet import Hours
 from moonlock.sources import ALL
 from moonlock.store import Store
+from moonlock.store.errors import StoreFull
 
 T = TypeVar("T")
 NOW: Instant = 1_795_161_600_000
@@ -147,6 +148,16 @@ def test_a_name_with_signs_for_a_terminal_is_sent_as_plain_words() -> None:
     assert found["title"] == "a [31m b c"
 
 
+def test_the_place_of_a_log_is_sent_nowhere() -> None:
+    gone = {"rule": "source-silent", "subject": "/home/mary/.claude", "session": None}
+    sent = channels.body(alert("a1", title="Logs that were read cannot be reached: /home/mary/.claude", **gone))
+    assert b"mary" not in sent
+    found = msgspec.json.decode(sent)
+    assert (found["id"], found["subject"], found["title"]) == ("a1", "logs", "Logs that were read cannot be reached")
+    unreadable = {**gone, "subject": "logs", "title": "Some logs cannot be read"}
+    assert msgspec.json.decode(channels.body(alert("a1", **unreadable)))["title"] == "Some logs cannot be read"
+
+
 @pytest.mark.usefixtures("eager")
 def test_three_tries_and_no_more(store: Store, tmp_path: Path) -> None:
     async def story(somebody: Receiver, url: str) -> None:
@@ -233,6 +244,20 @@ def test_a_house_that_is_closed_as_the_answer_comes_writes_it_down(store: Store,
         assert (found.state, somebody.met) == ("sent", 1)
 
     told(OK, story)
+
+
+def test_a_store_that_fails_is_told_as_that_for_health_says_what_to_do_about_it(store: Store, tmp_path: Path) -> None:
+    async def full(work: Callable[[], T]) -> T:
+        if work.func.__name__ == "next":  # type: ignore[attr-defined]
+            raise StoreFull("The disk is full.")
+        return work()
+
+    async def story() -> None:
+        ready = asyncio.Event()
+        with pytest.raises(StoreFull):
+            await Channels(store, full, setup(tmp_path, ["http://127.0.0.1:9/", "http://127.0.0.1:9/"])).follow(ready)
+
+    asyncio.run(story())
 
 
 def test_a_message_whose_last_try_was_cut_off_is_said_to_have_failed(store: Store, tmp_path: Path) -> None:

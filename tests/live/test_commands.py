@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from store_batches import HOUR, MINUTE, NOON, batch, priced, session, usage
 
 from moonlock.live.commands import Amended, Commands, timer_of
-from moonlock.live.gathered import final, ran, whole
+from moonlock.live.gathered import entries, final, ran, whole
 from moonlock.model.instant import SECOND
 from moonlock.model.label import Relabel
 from moonlock.model.manual import Amend, Budget, Follow, Hand, Milestone, Plan, Posting
-from moonlock.model.timer import Clocks
+from moonlock.model.timer import Clocks, Mark
 from moonlock.model.tokens import Usage
 from moonlock.store import Store
 from moonlock.store.errors import AmbiguousSession, KeyReused, OutOfTime, StoreReadOnly, UnknownName, WrongTurn
@@ -268,6 +268,17 @@ def test_every_count_of_tokens_is_listed_once_and_they_make_the_total(store: Sto
     assert listed == sorted(listed, key=lambda entry: (entry.at, entry.source, entry.number))
     assert len({(entry.source, entry.number) for entry in listed}) == len(listed) == 24 + 5
     assert {entry.uid is None for entry in listed if entry.source == "log"} == {False}
+
+
+def test_every_count_is_listed_however_often_the_timer_was_paused(store: Store) -> None:
+    hand, work = started(store), store.handwork()
+    with work.durably():
+        for turn in range(1, 1_201):
+            work.mark(number_of(hand.uid), Mark("pause" if turn % 2 else "resume", NOON + turn * 6 * SECOND))
+    (hand,) = store.hands().some((number_of(hand.uid),))
+    listed = entries(store, hand.uid, NOON + 2 * HOUR)
+    assert len(ran(hand, NOON + 2 * HOUR)) == 601
+    assert sum(entry.tokens for entry in listed) == whole(store, hand, NOON + 2 * HOUR).tokens > 0
 
 
 def test_a_store_that_is_only_read_refuses(tmp_path: Path, store: Store) -> None:

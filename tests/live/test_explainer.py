@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from live.house import open_store
 from live.logs import answer, log, write
+from live.traps import sprung, trap
 
 from moonlock.analytics.prices import builtin
 from moonlock.live import catchup, clock
@@ -68,6 +69,15 @@ def test_there_is_a_word_for_every_number_that_is_not_there(path: Path, of: Of, 
 
 def test_another_process_says_the_same(path: Path) -> None:
     assert asyncio.run(Explainer().told(wanted(path, "total"))) == found(wanted(path, "total"))
+
+
+def test_the_process_runs_no_code_that_lies_where_the_server_was_started(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trap(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert asyncio.run(Explainer().told(wanted(path, "total"))) == found(wanted(path, "total"))
+    assert not sprung(tmp_path)
 
 
 def test_a_process_that_dies_has_nothing_to_say(tmp_path: Path) -> None:

@@ -101,6 +101,23 @@ def test_a_window_whose_models_have_no_price_has_no_forecast_of_its_cost(tmp_pat
     lived(tmp_path, story)
 
 
+def test_a_clock_that_is_set_back_before_the_window_leaves_a_forecast(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(log(tmp_path), answer(clock.now() - MINUTE, 1_000))
+    right = clock.now
+
+    async def story(house: House) -> None:
+        assert house.snapshot().forecast or await foreseen(house)
+        monkeypatch.setattr(clock, "now", lambda: right() - 2 * HOUR)
+        async with asyncio.timeout(10):
+            while (found := house.engine.foresight.forecast) is None or found.at > iso(right() - HOUR):
+                await asyncio.sleep(0.02)
+        assert found.tokens is not None
+
+    lived(tmp_path, story)
+
+
 def test_while_nothing_changes_nothing_is_computed(tmp_path: Path) -> None:
     write(log(tmp_path), answer(clock.now() - MINUTE, 1_000))
 

@@ -13,7 +13,7 @@ from live.logs import MODEL, answer, line, log, write
 from moonlock.live import clock
 from moonlock.model.instant import HOUR, MINUTE, SECOND
 from moonlock.model.manual import Amend, Budget, Follow, Plan, Posting
-from moonlock.model.wire import AlertRaised, AlertResolved, Frame
+from moonlock.model.wire import AlertRaised, AlertResolved, Frame, SessionTokens
 from moonlock.outputs.manual import report
 
 KINDS = (AlertRaised, AlertResolved)
@@ -166,5 +166,21 @@ def test_logs_that_were_read_and_went_are_pending_at_first(tmp_path: Path) -> No
         well = await house.until(resolved("source-silent"))
         assert isinstance(well, AlertResolved) and well.data.fired_at is None
         assert house.snapshot().alerts == []
+
+    lived(tmp_path, story)
+
+
+def test_logs_that_first_came_while_it_ran_are_missed_too(tmp_path: Path) -> None:
+    path = log(tmp_path)
+    path.parent.mkdir(parents=True)
+
+    async def story(house: House) -> None:
+        await house.engine.by_hand.start(Plan("Login", budget=Budget(tokens=1)))
+        await house.engine.by_hand.post("Login", Posting(1))
+        await house.until(raised("budget-80"))
+        write(path, answer(clock.now(), 50))
+        await house.until(lambda frame: isinstance(frame, SessionTokens))
+        (tmp_path / ".claude").rename(tmp_path / "gone")
+        assert await house.until(raised("source-silent", "pending"))
 
     lived(tmp_path, story)

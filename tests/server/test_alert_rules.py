@@ -144,7 +144,7 @@ def test_channels_are_shown_without_what_may_be_a_key(client: Client) -> None:
             {
                 "id": "webhook-1",
                 "kind": "webhook",
-                "url": "https://127.0.0.1:9/hook?…",
+                "url": "https://127.0.0.1:9/…",
                 "signed": True,
                 "allowPrivate": False,
             }

@@ -18,7 +18,7 @@ from server.test_rest import caller
 from moonlock.model.house_shapes import PriceTableShape, SettingShape
 from moonlock.model.rows import Row
 from moonlock.model.shapes import ContextShape
-from moonlock.server.spans import opened, page
+from moonlock.server.spans import behind, page
 
 FULL = ContextShape(used=9, limit=10, share=0.9, until_compaction=1, level="critical", assumed=False)
 
@@ -64,6 +64,21 @@ def api(house: SmallHouse) -> Iterator[TestClient[Any]]:
 def test_what_cannot_be_answered_is_said_to_be_wrong(api: TestClient[Any], query: str, code: str) -> None:
     said = api.get(f"/api/{query}")
     assert (said.status_code, said.json()["error"]["code"]) == (400, code)
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("analytics/usage?groupBy=mood", "groupBy"),
+        ("blocks?tokenLimit=0", "tokenLimit"),
+        ("objectives?state=lost", "state"),
+        ("explain", "of"),
+        ("sessions/compare", "ids"),
+    ],
+)
+def test_an_unfit_parameter_is_named_as_the_caller_writes_it(api: TestClient[Any], query: str, name: str) -> None:
+    said = api.get(f"/api/{query}").json()["error"]["message"]
+    assert said == f"This request has an unfit value: {name}."
 
 
 def test_there_is_no_number_where_nothing_is(api: TestClient[Any]) -> None:
@@ -161,7 +176,7 @@ def test_parts_put_together_are_the_whole_list(keys: list[str], limit: int, data
     told: list[Row] = []
     cursor = None
     while True:
-        part, cursor = page("project", rows, limit, opened(cursor, "project"))
+        part, cursor = page("project", rows, limit, behind(cursor, "project"))
         told += part
         if cursor is None:
             break
@@ -173,5 +188,5 @@ def test_a_list_goes_on_where_a_row_that_is_gone_would_stand(days: list[date], b
     report = "daily" if by_time else "project"
     rows = [row(str(day), 0) for day in sorted(days)]
     _, cursor = page(report, rows, 1, None)
-    part, _ = page(report, rows[1:], 1, opened(cursor, report))
+    part, _ = page(report, rows[1:], 1, behind(cursor, report))
     assert part[0] == rows[1]

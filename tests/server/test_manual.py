@@ -226,6 +226,26 @@ def test_the_field_that_is_wrong_is_named_but_not_its_value(client: Client) -> N
     assert "duration" in said.json()["error"]["message"] and "9999" not in said.text
 
 
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({}, "name"),
+        ({"name": "x", "secret": 1}, "a field that is not known"),
+        ([], "the body"),
+        ({"name": "x", "follow": {}}, "follow"),
+        ({"name": "x", "follow": {"secret": 1}}, "a field that is not known in follow"),
+    ],
+)
+def test_what_is_missing_or_unknown_is_named_as_the_caller_writes_it(client: Client, body: object, named: str) -> None:
+    said = client.post("/api/sessions", json=body).json()["error"]
+    assert (said["code"], said["message"]) == ("bad_parameter", f"This request has an unfit value: {named}.")
+
+
+def test_a_key_that_is_too_long_is_named_by_its_header(client: Client) -> None:
+    said = client.post("/api/sessions", json={"name": "x"}, headers={"Idempotency-Key": "k" * 201})
+    assert said.json()["error"]["message"] == "This request has an unfit value: Idempotency-Key."
+
+
 def test_there_is_nobody_of_that_name(client: Client) -> None:
     for method, path, body in (
         ("GET", "", None),

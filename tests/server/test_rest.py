@@ -23,7 +23,7 @@ from moonlock.model.wire import Snapshot
 from moonlock.server.access import access
 from moonlock.server.app import build
 from moonlock.server.keys import Keys
-from moonlock.server.query import SORTS, Part, Which, chosen, opened
+from moonlock.server.query import SORTS, Part, Which, behind, chosen
 from moonlock.server.site import Site
 from moonlock.store.errors import StoreFull
 
@@ -160,7 +160,7 @@ def test_going_on_by_cursor_finds_every_session_once_and_in_order(
     found: list[SessionShape] = []
     cursor, more = None, True
     while more:
-        after = opened(cursor, sort) if cursor else None
+        after = behind(cursor, sort) if cursor else None
         page: SessionList = chosen(reversed(known), Which(), Part(sort=sort, limit=limit, after=after))
         found += page.sessions
         cursor, more = page.next_cursor, page.next_cursor is not None

@@ -38,6 +38,8 @@ def checked(rule: Rule, settings: RuleChange, person: RuleChange) -> Rule:
         raise UnfitRule(rule.id, "threshold", "it is yes or no, so there is none to choose")
     if not 0 < made.threshold <= most:
         raise UnfitRule(rule.id, "threshold", f"more than 0, up to {most:g}")
+    if made.clear <= 0:
+        raise UnfitRule(rule.id, "clear", "more than 0, for nothing is less")
     if (made.clear > made.threshold) if rule.rises else (made.clear < made.threshold):
         side = "above" if rule.rises else "below"
         raise UnfitRule(rule.id, "clear", f"not {side} the threshold, which is {made.threshold:g}")

@@ -12,7 +12,7 @@ import msgspec
 
 from moonlock.analytics.caching import Cache
 from moonlock.analytics.sessions import QUESTIONS, Status
-from moonlock.model.alert import Rule, Sign
+from moonlock.model.alert import Alert, Rule, Sign
 from moonlock.model.health import ComponentStatus
 from moonlock.model.instant import MINUTE, SECOND, Instant
 from moonlock.model.limits import ContextWindow
@@ -23,6 +23,7 @@ LIKELY = 0.5
 
 LOGS = "logs"
 """Stands for no place of its own: a part of what is there cannot be read."""
+GONE = "Logs that were read cannot be reached"
 SHORT = 5 * MINUTE
 """So long those rest that somebody has to do something about each time."""
 
@@ -154,7 +155,7 @@ def session_error(seen: Picture) -> Iterator[Sign]:
 def source_silent(seen: Picture) -> Iterator[Sign]:
     """Whether logs that were read are gone, or cannot be read."""
     for place, silent in seen.silent.items():
-        title = f"Logs that were read cannot be reached: {place}" if place != LOGS else "Some logs cannot be read"
+        title = f"{GONE}: {place}" if place != LOGS else "Some logs cannot be read"
         yield Sign(place, float(silent), title)
 
 
@@ -269,6 +270,13 @@ _LOOKS: Mapping[str, Look] = {rule.id: look for rule, look in _ALL}
 def signs(rule: Rule, seen: Picture) -> Iterable[Sign]:
     """What a rule sees, of each subject that is there."""
     return _LOOKS[rule.id](seen)
+
+
+def abroad(alert: Alert) -> Alert:
+    """The alert as it may leave this machine: where a log lies is nobody else's business."""
+    if alert.rule != "source-silent" or alert.subject == LOGS:
+        return alert
+    return msgspec.structs.replace(alert, subject=LOGS, title=GONE)
 
 
 def _prospects(seen: Picture) -> Iterator[tuple[str, str | None, str, bool, Prospect | None]]:

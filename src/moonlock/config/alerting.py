@@ -75,11 +75,12 @@ def shown_webhooks(kept: Iterable[Webhook]) -> list[dict[str, str | bool]]:
 
 
 def shown_url(url: str) -> str:
-    """An address without user, password and query, which may hold keys."""
+    """Which machine an address names: user and password, query and path may hold keys, and often do."""
     from urllib.parse import urlsplit
 
     found = urlsplit(url)
-    return f"{found.scheme}://{found.netloc.rpartition('@')[2]}{found.path}{'?…' if found.query else ''}"
+    more = found.path.strip("/") or found.query
+    return f"{found.scheme}://{found.netloc.rpartition('@')[2]}{'/…' if more else ''}"
 
 
 def _changes(rule: str, table: object) -> dict[str, Said]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
-_NAT64, _LOCAL_NAT64 = IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48")
+_NAT64 = IPv6Network("64:ff9b::/96")
+_EVERYBODYS = IPv6Network("2000::/3")
+"""All that was ever given out. Python takes site-local and translated addresses beside it for global."""
 
 
 def is_public(text: str) -> bool:
@@ -13,7 +15,12 @@ def is_public(text: str) -> bool:
         found = ip_address(text)
     except ValueError:
         return False
-    return found not in _LOCAL_NAT64 and all(one.is_global and not one.is_multicast for one in _all(found))
+    return all(map(_is_everybodys, _all(found)))
+
+
+def _is_everybodys(one: IPv4Address | IPv6Address) -> bool:
+    given_out = isinstance(one, IPv4Address) or one in _EVERYBODYS
+    return given_out and one.is_global and not one.is_multicast
 
 
 def _all(found: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
@@ -22,10 +29,7 @@ def _all(found: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
         return [found]
     if found.ipv4_mapped is not None:
         return [found.ipv4_mapped]
-    last = IPv4Address(int(found) & 0xFFFF_FFFF)
     if found in _NAT64:
-        return [last]
+        return [IPv4Address(int(found) & 0xFFFF_FFFF)]
     inner = [] if found.sixtofour is None else [found.sixtofour]
-    inner += found.teredo or ()
-    compatible = int(found) >> 32 == 0  # ::a.b.c.d, which nobody uses any more
-    return [found, *inner, *([last] if compatible else [])]
+    return [found, *inner, *(found.teredo or ())]

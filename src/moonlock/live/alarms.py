@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 from functools import partial
 
@@ -14,7 +14,7 @@ from moonlock.analytics.alerts import NOTHING, Past
 from moonlock.analytics.rules import RULES, Picture, signs
 from moonlock.live import clock, log
 from moonlock.live.alert_shapes import alert_frame, alert_shape
-from moonlock.live.handbook import InTurn
+from moonlock.live.turns import InTurn
 from moonlock.model.alert import Alert, Phase, Rule
 from moonlock.model.alert_shapes import AlertShape
 from moonlock.model.instant import DAY, Instant
@@ -28,16 +28,20 @@ Key = tuple[str, str]
 Known = tuple[dict[Key, Past], list[Alert]]
 REMEMBERED = 30 * DAY
 """So old are the crossings that a new one is told from; no rule rests as long."""
+MOST_OVER = 100
+"""So many of those that were over today are shown, the newest; the page keeps no more either."""
 UNWRITTEN = "store-trouble"
 """Alerts of this rule are told even where they cannot be written: that is what they say."""
 
 
 class Alarms:
-    """Lives in the event loop's thread. ``rules`` are those in force."""
+    """Lives in the event loop's thread. ``rules`` are those in force. What a look costs follows what is there now."""
 
     def __init__(self, store: Store, in_turn: InTurn, publish: Callable[[Iterable[Frame]], None], zone: tzinfo) -> None:
         self._store, self._in_turn, self._publish, self._zone = store, in_turn, publish, zone
         self._pasts: dict[Key, Past] = {}
+        self._open: dict[str, Alert] = {}
+        """By its id, each alert that is not over."""
         self._over: list[Alert] = []
         self._acting = asyncio.Lock()
         self.rules: tuple[Rule, ...] = RULES
@@ -51,9 +55,10 @@ class Alarms:
         """From the next look on these rules are in force."""
         self.rules = tuple(rules)
 
-    def is_firing(self, name: str) -> bool:
-        """Whether the alert with this id fires now."""
-        return any(alert.id == name and alert.phase == "firing" for alert in self._open())
+    @property
+    def remembered(self) -> int:
+        """Of how many crossings anything is held, so that tests can count."""
+        return len(self._pasts) + len(self._over)
 
     async def begin(self) -> None:
         """Go on with what the store remembers: what fired fires on, and nobody is told again."""
@@ -88,14 +93,12 @@ class Alarms:
 
     def newest(self, alert: Alert) -> Alert:
         """An alert out of the store with the level of now, which is not written each time that it moves."""
-        held = next((one for one in self._open() if one.id == alert.id), alert)
-        return msgspec.structs.replace(alert, level=held.level)
+        return msgspec.structs.replace(alert, level=self._open.get(alert.id, alert).level)
 
     def shapes(self, now: Instant) -> list[AlertShape]:
-        """Those that fire, those that are pending, and those that were over today; each newest first."""
-        today = periods.day_bounds(now, self._zone)[0]
-        self._over = [alert for alert in self._over if (alert.resolved_at or 0) >= today]
-        held = sorted([*self._open(), *self._over], key=lambda one: (place_of(one)[0], -one.since, one.id))
+        """Those that fire, those that are pending, and the newest that were over today; each newest first."""
+        self._over = self._of_today(self._over, now)
+        held = sorted([*self._open.values(), *self._over], key=lambda one: (place_of(one)[0], -one.since, one.id))
         return [alert_shape(alert) for alert in held]
 
     def _found(self, seen: Picture) -> dict[Key, Alert]:
@@ -109,8 +112,8 @@ class Alarms:
                 alert = alerts.step(self._pasts.get(key, NOTHING), rule, sign, seen.now)
                 if alert is not None:
                     found[key] = self._hushed(key, alert, seen.now)
-        gone = {key: past.alert for key, past in self._pasts.items() if key not in subjects}
-        return found | {key: alerts.over(alert, seen.now) for key, alert in gone.items() if alert is not None}
+        gone = [alert for alert in self._open.values() if _key(alert) not in subjects]
+        return found | {_key(alert): alerts.over(alert, seen.now) for alert in gone}
 
     def _hushed(self, key: Key, alert: Alert, now: Instant) -> Alert:
         """One that fires in quiet hours says so for good."""
@@ -134,9 +137,11 @@ class Alarms:
         """What is written is so, and is told."""
         turned = [alert for key, alert in found.items() if self._turned(key, alert)]
         for key, alert in found.items():
-            self._pasts[key] = alerts.after(self._pasts.get(key, NOTHING), alert)
+            self._know(key, alerts.after(self._pasts.get(key, NOTHING), alert))
         fired = [alert for alert in turned if alert.fired_at is not None]
         self._over += [alert for alert in fired if alert.phase == "resolved"]
+        if turned:
+            self._forget(now)
         self._publish(alert_frame(alert, now) for alert in turned)
         for alert in fired:
             log.alert(alert)
@@ -147,26 +152,52 @@ class Alarms:
         last = known.last(now - REMEMBERED)
         pasts = {(rule, subject): Past(None, seen, fired) for rule, subject, seen, fired in last}
         for alert in known.open():
-            key = alert.rule, alert.subject
-            pasts[key] = alerts.after(pasts.get(key, NOTHING), alert)
+            pasts[_key(alert)] = alerts.after(pasts.get(_key(alert), NOTHING), alert)
         return pasts, known.over(periods.day_bounds(now, self._zone)[0])
 
     def _begin(self, known: Known) -> None:
-        self._pasts, self._over = known
+        pasts, self._over = known
+        for key, past in pasts.items():
+            self._know(key, past)
 
-    def _open(self) -> Iterator[Alert]:
-        return (past.alert for past in self._pasts.values() if past.alert is not None)
+    def _know(self, key: Key, past: Past) -> None:
+        """What is known of a subject from now on."""
+        before = self._pasts.get(key, NOTHING).alert
+        if before is not None:
+            self._open.pop(before.id, None)
+        self._pasts[key] = past
+        if past.alert is not None:
+            self._open[past.alert.id] = past.alert
+
+    def _forget(self, now: Instant) -> None:
+        """What a restart would not remember either, and what is not shown any more."""
+        self._over = self._of_today(self._over, now)
+        old = [key for key, past in self._pasts.items() if past.alert is None and _last(past) < now - REMEMBERED]
+        for key in old:
+            del self._pasts[key]
+
+    def _of_today(self, over: Sequence[Alert], now: Instant) -> list[Alert]:
+        today = periods.day_bounds(now, self._zone)[0]
+        kept = [alert for alert in over if (alert.resolved_at or 0) >= today]
+        return sorted(kept, key=lambda alert: alert.resolved_at or 0)[-MOST_OVER:]
 
     def _held(self, name: str) -> Alert | None:
-        return next((alert for alert in [*self._open(), *self._over] if alert.id == name), None)
+        return self._open.get(name) or next((alert for alert in self._over if alert.id == name), None)
 
     def _put(self, alert: Alert) -> None:
         """The alert as it is now, in place of what was held of it."""
-        key = alert.rule, alert.subject
-        past = self._pasts.get(key, NOTHING)
-        if past.alert is not None and past.alert.id == alert.id:
-            self._pasts[key] = msgspec.structs.replace(past, alert=alert)
+        if alert.id in self._open:
+            self._know(_key(alert), msgspec.structs.replace(self._pasts[_key(alert)], alert=alert))
         self._over = [alert if one.id == alert.id else one for one in self._over]
+
+
+def _key(alert: Alert) -> Key:
+    return alert.rule, alert.subject
+
+
+def _last(past: Past) -> Instant:
+    """The newest moment of which anything is known."""
+    return max(past.seen_at, past.fired_at or 0)
 
 
 def _never(_: Instant) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Protocol, TypeVar
 
 from moonlock.live import clock
 from moonlock.live.shapes import Setting, session_shape
 from moonlock.live.state import State
+from moonlock.live.turns import Ask
 from moonlock.model.events import ObjectiveSet
 from moonlock.model.instant import HOUR, Instant
 from moonlock.model.session import Session
@@ -19,15 +19,6 @@ from moonlock.store import Store
 PAGE = 100
 """Sessions that are asked for at once: 9 ms of the writer's time, so that no new line waits for the whole archive."""
 Page = list[tuple[Session, SessionShape]]
-Ask = Callable[[Callable[[], Page]], Awaitable[Page]]
-"""Has something done in the writer's thread, in turn with new lines."""
-T = TypeVar("T")
-
-
-class AskAnything(Protocol):
-    """The same, whatever is asked."""
-
-    def __call__(self, work: Callable[[], T]) -> Awaitable[T]: ...
 
 
 def recall_one(store: Store, prefix: str) -> tuple[Session, Sequence[ObjectiveSet]] | None:
@@ -79,7 +70,7 @@ class Archive:
         self._touched.clear()
         return list(self._shapes.values())
 
-    async def one(self, prefix: str, state: State, ask: AskAnything) -> SessionShape | None:
+    async def one(self, prefix: str, state: State, ask: Ask) -> SessionShape | None:
         """The one session whose uid, or the agent's own id, begins like that; AmbiguousSession when more do."""
         now = clock.now()
         found = None

@@ -11,8 +11,9 @@ from moonlock.analytics import jumps
 from moonlock.live import clock
 from moonlock.live.commands import Amended, Commands, Posted, Reached
 from moonlock.live.hand_shapes import checkpoint_shape, entry_shape, hand_shape, suggested_shape
-from moonlock.live.handbook import Handbook, InTurn, Present, tokens_frame
+from moonlock.live.handbook import Handbook, Present, tokens_frame
 from moonlock.live.suggesting import MAY_BE, Decided, Suggesting, suggestions
+from moonlock.live.turns import InTurn
 from moonlock.model.gain import Gain
 from moonlock.model.hand_shapes import CheckpointShape, EntryShape, FinalShape
 from moonlock.model.instant import Instant, iso

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Protocol, TypeVar
 
 import msgspec
 
+from moonlock.analytics.rules import abroad
 from moonlock.live import clock, log
 from moonlock.live.alarms import Alarms
 from moonlock.live.alert_shapes import alert_shape
 from moonlock.live.setup import Setup
+from moonlock.live.turns import Ask
 from moonlock.live.webhook import Answer, Letter, Resolve, look_up, post
 from moonlock.model.alert import Alert
 from moonlock.model.alert_shapes import DeliveryShape
@@ -33,14 +34,7 @@ FIRST, FACTOR, LONGEST = 5 * SECOND, 4, 60 * SECOND
 """How long a failed message waits for its next try, give or take a half; no clock that was set back makes it longer."""
 LOOK = 10.0
 """Seconds between two looks at whether quiet hours are over, while something is held."""
-T = TypeVar("T")
 _encode = msgspec.json.Encoder().encode
-
-
-class Ask(Protocol):
-    """Has something done in the writer's thread, in turn with new lines."""
-
-    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]: ...
 
 
 class Channels:
@@ -90,6 +84,8 @@ class Channels:
                     group.create_task(self._serve(channel, hook))
                 if self.hooks:
                     group.create_task(self._release(ready))
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None  # by its own name, so that health can say what to do
         finally:  # also when the house is closed: else what was answered would be sent again
             for number in [*self._answered]:
                 await self._note(number)
@@ -164,9 +160,10 @@ def message(alert: Alert, quiet: bool) -> Message:
 
 
 def body(alert: Alert) -> bytes:
-    """Ids, numbers and one line of text, whatever was in the name of a session."""
-    title = "".join(sign if sign.isprintable() else " " for sign in alert.title)
-    shape = alert_shape(msgspec.structs.replace(alert, title=title))
+    """Ids, numbers and one line of text, whatever was in the name of a session; no path."""
+    told = abroad(alert)
+    title = "".join(sign if sign.isprintable() else " " for sign in told.title)
+    shape = alert_shape(msgspec.structs.replace(told, title=title))
     return b'{"schema":"' + SCHEMA.encode() + b'",' + _encode(shape)[1:]
 
 

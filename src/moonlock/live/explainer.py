@@ -23,6 +23,7 @@ from moonlock.live.explain import explain
 from moonlock.live.explained import Scope
 from moonlock.live.numbers import NoNumber, Numbers
 from moonlock.live.outlook import foreseen
+from moonlock.live.processes import ours
 from moonlock.model.instant import Instant
 from moonlock.model.manual import Budget
 from moonlock.sources import ALL
@@ -84,7 +85,7 @@ class Explainer:
 
 async def _asked(wanted: Wanted) -> Told | None:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "moonlock.live.explainer"),
+        *ours("moonlock.live.explainer"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -14,6 +13,7 @@ from moonlock.live import clock, log
 from moonlock.live.foreseen import NOTHING, forecast_shape, limit_shape
 from moonlock.live.outlook import Before, Memory, Outlook, before, look, memory, within
 from moonlock.live.state import State
+from moonlock.live.turns import Ask
 from moonlock.model.instant import MINUTE, SECOND, Instant, iso
 from moonlock.model.limits import Block
 from moonlock.model.manual import Budget
@@ -23,15 +23,8 @@ from moonlock.store import Store
 
 PAUSE = 3 * SECOND
 """At least between two looks, however much is used."""
-T = TypeVar("T")
 Publish = Callable[[Iterable[Frame]], None]
 Mark = tuple[int, Block | None, Instant]
-
-
-class Ask(Protocol):
-    """Has something done in the writer's thread, in turn with new lines."""
-
-    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]: ...
 
 
 class Foresight:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -14,6 +13,7 @@ from moonlock.live import clock
 from moonlock.live.hand_outlook import Likes, foreseeable, foreseen, likes, minutes_of, remembered, spent_in
 from moonlock.live.outlook import Before
 from moonlock.live.state import State
+from moonlock.live.turns import Ask
 from moonlock.model.instant import MINUTE, SECOND, Instant, iso
 from moonlock.model.manual import Hand
 from moonlock.model.shapes import SessionForecastShape
@@ -22,13 +22,6 @@ from moonlock.store import Store
 
 PAUSE = 3 * SECOND
 """At least between two looks at the same session, however much it gathers."""
-T = TypeVar("T")
-
-
-class Ask(Protocol):
-    """Has something done in the writer's thread, in turn with new lines."""
-
-    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]: ...
 
 
 class Known(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Container
+from collections.abc import Callable, Container
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -13,6 +13,7 @@ from moonlock.live.gathered import final, ran, whole
 from moonlock.live.hand_shapes import checkpoint_shape, final_shape, hand_shape, open_shape, suggested_shape
 from moonlock.live.hands import Hands
 from moonlock.live.suggesting import Suggesting
+from moonlock.live.turns import InTurn
 from moonlock.model.hand_shapes import BySource, CheckpointList, CheckpointShape, FinalShape, SuggestionShape
 from moonlock.model.instant import Instant, iso
 from moonlock.model.manual import Entry, Final, Follow, Hand
@@ -26,12 +27,6 @@ T = TypeVar("T")
 PAGE = 20
 """Sessions that are asked for at once, so that no new line waits for the whole past."""
 _ALWAYS = ((-(1 << 62), None),)
-
-
-class InTurn(Protocol):
-    """Has work done in the writer's thread; what follows from it here comes in the same order."""
-
-    def __call__(self, work: Callable[[], T], then: Callable[[T], None]) -> Awaitable[T]: ...
 
 
 class Present(Protocol):

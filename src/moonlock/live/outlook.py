@@ -90,7 +90,7 @@ def memory(known: Before, limit: Budget) -> Memory:
 def look(known: Memory, spent: Sequence[Spent], block: Block, rate: BurnRate, now: Instant) -> Outlook:
     """The open window beside those of before: some milliseconds."""
     bins = past.past((block.start, block.end, block.anchor), spent)
-    minute = min((now - block.start) // MINUTE + 1, forecast.WINDOW)
+    minute = max(1, min((now - block.start) // MINUTE + 1, forecast.WINDOW))  # a clock that was set back is before it
     unpriced = 0 < block.usage.requests <= block.usage.unpriced_requests
     cost = None if unpriced else forecast.foresee(known.cost, past.so_far(bins.cost, minute), known.limit.cost)
     found = Forecast(

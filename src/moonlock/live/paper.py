@@ -31,11 +31,12 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 def page(store: Store, into: BinaryIO, session: str, now: Instant) -> bool:
     """Write the report of the session that is called so; False when none is. AmbiguousSession when more are."""
-    found = meant(store, session)
-    if found is None:
-        return False
-    told = side(store, found.uid, now)
-    whole = final_shape(final(store, found, now), now) if isinstance(found, Hand) else None
+    with store.still():
+        found = meant(store, session)
+        if found is None:
+            return False
+        told = side(store, found.uid, now)
+        whole = final_shape(final(store, found, now), now) if isinstance(found, Hand) else None
     into.write(_document(told, whole, now).encode())
     return True
 

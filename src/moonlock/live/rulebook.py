@@ -10,7 +10,7 @@ import msgspec
 from moonlock.analytics.rulebook import NOTHING, checked, in_force, merged
 from moonlock.analytics.rules import RULES
 from moonlock.live import clock
-from moonlock.live.handbook import InTurn
+from moonlock.live.turns import InTurn
 from moonlock.model.alert import Rule
 from moonlock.model.alert_shapes import RuleShape
 from moonlock.model.instant import Instant

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -16,6 +15,7 @@ from moonlock.live import clock
 from moonlock.live.alarms import Alarms
 from moonlock.live.catchup import Searched
 from moonlock.live.state import State
+from moonlock.live.turns import Ask
 from moonlock.model.health import Health
 from moonlock.model.instant import MINUTE, SECOND, Instant, instant
 from moonlock.model.manual import Hand
@@ -28,13 +28,6 @@ PAUSE = SECOND // 4
 """At least between two looks, however much happens."""
 ACTIVE = 5 * MINUTE
 """So long after the last sign of life a forecast still speaks of somebody who works."""
-T = TypeVar("T")
-
-
-class Ask(Protocol):
-    """Has something done in the writer's thread, in turn with new lines."""
-
-    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]: ...
 
 
 class Surroundings(msgspec.Struct, frozen=True):
@@ -51,6 +44,7 @@ class Vigil:
     def __init__(self, alarms: Alarms, state: State, env: Mapping[str, str], around: Surroundings) -> None:
         self._alarms, self._state, self._env, self._around = alarms, state, env, around
         self._read: dict[str, bool] = {}
+        self._places: dict[str, Searched] = {}
         self._awake = asyncio.Event()
         self._begun = False
         self.looks = 0
@@ -99,12 +93,16 @@ class Vigil:
         self._awake.clear()
 
     async def _know_places(self, store: Store, ask: Ask) -> None:
-        """Which places were read at any time: of the others it is no news that they are not there."""
+        """Which places were read at any time: of the others it is no news that they are not there.
+
+        The store knows, also of what was read since the last search; it is asked when a search finds another state.
+        """
         for place in self._around.places():
             if place.found and place.files:
                 self._read[place.path] = True
-            elif place.path not in self._read:
+            elif self._places.get(place.path) != place and not self._read.get(place.path):
                 self._read[place.path] = await ask(partial(store.alerts().was_read, place.path))
+            self._places[place.path] = place
 
     def _seen(self, session: Session, now: Instant) -> Seen:
         return Seen(

@@ -16,6 +16,7 @@ from typing import IO
 import msgspec
 
 from moonlock.live.jobs import LIMIT, Group, Job, read_jobs
+from moonlock.live.processes import ours
 from moonlock.model.packing import packed
 from moonlock.model.reading import Cursor
 from moonlock.sources.base import Source
@@ -162,7 +163,7 @@ def _fork(jobs: Sequence[Job], sources: Sequence[Source], handed: int) -> tuple[
 
 def _spawn(jobs: Sequence[Job], handed: int) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "moonlock.live.reader", str(handed)],
+        ours("moonlock.live.reader", str(handed)),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         pass_fds=(handed,),

@@ -45,7 +45,7 @@ class Snapshot(Shape, frozen=True, rename="camel", kw_only=True):
     sessions: list[SessionShape]
     """Live ones, newest activity first; when there is none, the last one alone. Behind them the open ones by hand."""
     alerts: list[AlertShape] = msgspec.field(default_factory=list)
-    """Those that fire, those that are pending, and those that were over today; each newest first."""
+    """Those that fire, those that are pending, and the newest that were over today; each newest first."""
     forecast: ForecastShape | None = None
     """Null while no window is open, or history is still being read."""
     minutes: list[MinuteShape]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -18,7 +16,8 @@ from moonlock.model.alert import Alert, Phase
 from moonlock.model.alert_shapes import AlertList, AlertShape
 from moonlock.model.channel import Delivery
 from moonlock.model.instant import instant
-from moonlock.server.errors import BAD_CURSOR, NO_ALERT, Problem, refusals
+from moonlock.server.cursors import opened, sealed
+from moonlock.server.errors import NO_ALERT, Problem, refusals
 from moonlock.server.finding import named
 from moonlock.server.house import House
 from moonlock.server.query import moment
@@ -29,6 +28,7 @@ ALERTS = "/api/alerts"
 Found = tuple[list[Alert], dict[str, list[Delivery]]]
 Rank = Annotated[int, msgspec.Meta(ge=0, lt=len(PHASES))]
 Moment = Annotated[int, msgspec.Meta(ge=0, le=1 << 62)]
+AFTER: msgspec.json.Decoder[Place] = msgspec.json.Decoder(tuple[Rank, Moment, str])
 AlertId = Annotated[str, PathParameter(description="id of the alert", max_length=40)]
 
 
@@ -50,7 +50,7 @@ def routes(house: House) -> list[Any]:
 
         `since` leaves out what was over before: an alert counts by the last thing that happened to it.
         """
-        after = None if cursor is None else opened(cursor)
+        after = None if cursor is None else opened(cursor, AFTER)
         which = msgspec.structs.replace(asked, session=None if session is None else (await named(house, session)).id)
         found, deliveries = await house.readers.ask(lambda store: _found(store, which, after, limit))
         shown = [
@@ -88,16 +88,3 @@ async def asked(
 def _found(store: Store, which: Which, after: Place | None, limit: int) -> Found:
     alerts = store.alerts().page(which, after, limit + 1)
     return alerts, store.deliveries().of([alert.id for alert in alerts])
-
-
-def sealed(last: Place) -> str:
-    """Where the list goes on."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(last)).decode().rstrip("=")
-
-
-def opened(cursor: str) -> Place:
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        return msgspec.json.decode(raw, type=tuple[Rank, Moment, str])
-    except (binascii.Error, msgspec.DecodeError, UnicodeError, ValueError):
-        raise Problem(BAD_CURSOR) from None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -31,11 +29,12 @@ from moonlock.model.hand_shapes import FinalShape
 from moonlock.model.instant import Instant, instant
 from moonlock.model.shapes import SessionShape
 from moonlock.server.bodies import unfit
+from moonlock.server.cursors import opened, sealed
 from moonlock.server.errors import BAD_CURSOR, Problem, Refusal, refusals
 from moonlock.server.finding import named, said_of
 from moonlock.server.house import House
 from moonlock.server.manual import PATH
-from moonlock.server.query import SessionId, moment, opened_after, sealed_after
+from moonlock.server.query import AFTER, SessionId, moment
 from moonlock.sources import ALL
 from moonlock.store import Store
 
@@ -56,6 +55,7 @@ Cursor = Annotated[str | None, QueryParameter(max_length=200, description="nextC
 MOMENT = "ISO-8601 moment, or a day in UTC"
 Moment = Annotated[str | None, QueryParameter(max_length=40, description=MOMENT)]
 _Whole = Annotated[int, msgspec.Meta(ge=0, le=1 << 62)]
+_PLACE: msgspec.json.Decoder[Place] = msgspec.json.Decoder(tuple[_Whole, _Whole, _Whole])
 _encode = msgspec.json.Encoder().encode
 
 
@@ -78,11 +78,11 @@ def events(house: House) -> Any:
         """
         session = await named(house, session_id)
         kinds = tuple(sorted(set(kind or FACT_KINDS)))
-        after = None if cursor is None else opened_after(cursor)
+        after = None if cursor is None else opened(cursor, AFTER)
 
         def asked(store: Store) -> bytes:
             found, last = chronicle.events(store, session, kinds, after, limit)
-            return _encode(EventList(events=found, next_cursor=None if last is None else sealed_after(last)))
+            return _encode(EventList(events=found, next_cursor=None if last is None else sealed(last)))
 
         return _json(await house.readers.told(("events", session.id, kinds, after, limit), asked))
 
@@ -121,11 +121,11 @@ def objectives(house: House) -> Any:
     async def set_out(session_id: SessionId, limit: Limit = 100, cursor: Cursor = None) -> Response[ObjectiveList]:
         """What a session set out to do, in the order in which it came up, and what was used for it."""
         session = await _observed(house, session_id)
-        after = None if cursor is None else opened_after(cursor)
+        after = None if cursor is None else opened(cursor, AFTER)
 
         def asked(store: Store) -> bytes:
             found, last = chronicle.objectives(store, session, after, limit)
-            return _encode(ObjectiveList(objectives=found, next_cursor=None if last is None else sealed_after(last)))
+            return _encode(ObjectiveList(objectives=found, next_cursor=None if last is None else sealed(last)))
 
         return _json(await house.readers.told(("objectives", session.id, after, limit), asked))
 
@@ -156,7 +156,7 @@ def said(house: House) -> Any:
         Read from the agent's own log, which is looked through in parts of 4 MiB, so a part may be empty before the end.
         """
         session = await _observed(house, session_id)
-        start = None if cursor is None else _opened(cursor)
+        start = None if cursor is None else opened(cursor, _PLACE)
         logs = await house.readers.ask(lambda store: store.chronicle(session.id).logs())
         try:
             found = await asyncio.to_thread(transcript, logs, ALL, subagent, start, limit)
@@ -167,7 +167,7 @@ def said(house: House) -> Any:
         return TranscriptShape(
             session_id=session.id,
             said=[said_shape(one) for one in found.said],
-            next_cursor=None if found.next is None else _sealed(found.next),
+            next_cursor=None if found.next is None else sealed(found.next),
         )
 
     return excerpt
@@ -200,18 +200,6 @@ async def _observed(house: House, session_id: str) -> SessionShape:
 def _instant(name: str, said: str | None, *, whole_day: bool = False) -> Instant | None:
     told = moment(name, said, whole_day=whole_day)
     return None if told is None else instant(datetime.fromisoformat(told))
-
-
-def _sealed(place: Place) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
-
-
-def _opened(cursor: str) -> Place:
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        return msgspec.json.decode(raw, type=tuple[_Whole, _Whole, _Whole])
-    except (binascii.Error, msgspec.DecodeError, UnicodeError, ValueError):
-        raise Problem(BAD_CURSOR) from None
 
 
 def _json(body: bytes) -> Response[Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -11,6 +13,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException, WebSocketException
 from litestar.openapi import ResponseSpec
 from litestar.types import Scope
+from litestar.typing import FieldDefinition
 
 from moonlock.model.label import UnfitLabel
 from moonlock.model.shapes import ErrorBody, ErrorShape
@@ -199,6 +202,8 @@ _DESCRIBED = {
     415: "another type of body than JSON",
     503: "not healthy",
 }
+_LACKING_PARAMETER = re.compile(r"^Missing required \w+ parameter '([\w-]+)'")
+_LACKING_FIELD = re.compile(r"missing required field `(\w+)`")
 COMMON = {refusal.status: refusal for refusal in (NOT_FOUND, NOT_ALLOWED, TOO_LARGE, WRONG_TYPE)}
 
 
@@ -215,24 +220,38 @@ def answer(refusal: Refusal, headers: dict[str, str] | None = None) -> Response[
     return Response(refusal.shape, status_code=refusal.status, headers=headers, media_type="application/json")
 
 
-def known_failure(_: Request[Any, Any, Any], failure: HTTPException) -> Response[ErrorShape]:
+def known_failure(request: Request[Any, Any, Any], failure: HTTPException) -> Response[ErrorShape]:
     """What we or the framework raised on purpose."""
     headers = {name: value for name, value in (failure.headers or {}).items() if name.lower() == "allow"}
     if isinstance(failure, Problem):
         return answer(failure.refusal, headers)
     if isinstance(failure, ValidationException):
-        return answer(unfit(failure), headers)
+        return answer(unfit(failure, request.route_handler.parsed_fn_signature.parameters), headers)
     if failure.status_code >= 500:
         return answer(BROKEN)
     return answer(COMMON.get(failure.status_code, FAILED), headers)
 
 
-def unfit(failure: ValidationException) -> Refusal:
-    """Names the parameters that cannot be read; their values are not repeated."""
+def unfit(failure: HTTPException, parameters: Mapping[str, FieldDefinition]) -> Refusal:
+    """Names what cannot be read as the caller writes it; values are not repeated."""
     found = failure.extra if isinstance(failure.extra, list) else []
-    wrong = [str(one["key"]) for one in found if isinstance(one, dict) and "key" in one]
+    wrong = [_written(one, parameters) for one in found if isinstance(one, dict) and "key" in one]
+    wrong += _LACKING_PARAMETER.findall(failure.detail)
     what = ", ".join(dict.fromkeys(wrong)) or "something in it"
     return Refusal(400, "bad_parameter", f"This request has an unfit value: {what}.", FAILED.hint)
+
+
+def _written(wrong: dict[str, str], parameters: Mapping[str, FieldDefinition]) -> str:
+    """How the caller names it: an alias, or a place in the body. A field that we do not know is theirs to name."""
+    key, message = wrong["key"], wrong["message"]
+    known = parameters.get(key)
+    place = "" if key == "data" else getattr(known and known.kwarg_definition, "name", None) or key
+    lacking = _LACKING_FIELD.search(message)
+    if lacking:
+        return f"{place}.{lacking[1]}".lstrip(".")
+    if "unknown field" in message:
+        return f"a field that is not known in {place}" if place else "a field that is not known"
+    return place or "the body"
 
 
 def store_failure(_: Request[Any, Any, Any], failure: StoreError) -> Response[ErrorShape]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable
 from functools import partial
 from itertools import islice
@@ -22,7 +20,8 @@ from moonlock.model.events import ObjectiveState
 from moonlock.model.house_shapes import PriceTableShape, SettingList, SettingShape, SourceList
 from moonlock.model.instant import Instant
 from moonlock.model.report_shapes import AimList, ContextList
-from moonlock.server.errors import BAD_CURSOR, Problem, refusals
+from moonlock.server.cursors import opened, sealed
+from moonlock.server.errors import refusals
 from moonlock.server.house import House
 from moonlock.server.query import Whole
 from moonlock.server.site import Site
@@ -32,7 +31,8 @@ from moonlock.store.aims import After
 
 States = Annotated[list[ObjectiveState] | None, QueryParameter(name="state", description="repeat it for several")]
 _encode = msgspec.json.Encoder().encode
-_After = tuple[Whole, Whole, Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]]
+_Index = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
+_AFTER: msgspec.json.Decoder[After] = msgspec.json.Decoder(tuple[Whole, Whole, _Index])
 
 
 def routes(house: House, site: Site) -> list[Any]:
@@ -43,7 +43,7 @@ def routes(house: House, site: Site) -> list[Any]:
         states: States = None, project: Names = None, limit: Limit = 100, cursor: Cursor = None
     ) -> Response[AimList]:
         """What sessions set out to do, in its newest state; those of the session that was heard of last come first."""
-        after = None if cursor is None else _opened(cursor)
+        after = None if cursor is None else opened(cursor, _AFTER)
         asked = frozenset(states or ()), frozenset(project or ())
         body = await house.readers.told(("objectives", after, limit, asked), partial(_aims, after, limit, *asked))
         return cast("Response[AimList]", Response(body, media_type="application/json"))
@@ -100,18 +100,5 @@ def _aims(
 ) -> bytes:
     found = [*islice(store.aims(after, states, projects), limit + 1)]
     page = found[:limit]
-    cursor = _sealed(page[-1].place) if len(found) > limit else None
+    cursor = sealed(page[-1].place) if len(found) > limit else None
     return _encode(AimList(objectives=[aim_shape(aim) for aim in page], next_cursor=cursor))
-
-
-def _sealed(after: After) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(after)).decode().rstrip("=")
-
-
-def _opened(cursor: str) -> After:
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        found: After = msgspec.json.decode(raw, type=_After)
-    except (binascii.Error, msgspec.DecodeError, UnicodeError, ValueError):
-        raise Problem(BAD_CURSOR) from None
-    return found

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from moonlock.live.hand_shapes import entry_shape
 from moonlock.model.hand_shapes import CheckpointList, CheckpointShape, EntryShape, FinalShape, TokenList
-from moonlock.model.label import LONGEST_NAME, UnfitLabel, line
+from moonlock.model.label import LONGEST_NAME, line
 from moonlock.model.manual import (
     LONGEST_KEY,
     LONGEST_METADATA,
@@ -27,12 +27,13 @@ from moonlock.model.manual import (
 )
 from moonlock.model.shapes import SessionShape
 from moonlock.model.timer import LONGEST, SHORTEST, USUAL
-from moonlock.server.bodies import decoded, micro, moment_of, readable
+from moonlock.server.bodies import decoded, micro, moment_of, readable, unfit
+from moonlock.server.cursors import opened, sealed
 from moonlock.server.errors import NO_FOLLOWED, TOO_MUCH, Problem, refusals
 from moonlock.server.finding import by_hand, named, said_of
 from moonlock.server.house import House
 from moonlock.server.methods import methods
-from moonlock.server.query import SessionId, opened_after, sealed_after
+from moonlock.server.query import AFTER, SessionId
 from moonlock.store.errors import UnknownName
 
 ALL = "/api/sessions"
@@ -137,7 +138,7 @@ def tokens(house: House) -> list[Any]:
     ) -> TokenList:
         """Every count of tokens of a session, from logs and posted, oldest first, and what all of them make."""
         session = await named(house, session_id)
-        after = None if cursor is None else opened_after(cursor)
+        after = None if cursor is None else opened(cursor, AFTER)
         ledger = said_of(await house.by_hand.tokens(session.id, after, limit))
         entries = [entry_shape(entry) for entry in ledger.entries]
         last = ledger.entries[-1] if ledger.more else None
@@ -145,7 +146,7 @@ def tokens(house: House) -> list[Any]:
             total=ledger.by_source.log + ledger.by_source.api,
             by_source=ledger.by_source,
             entries=entries,
-            next_cursor=None if last is None else sealed_after((last.at, last.source, last.number)),
+            next_cursor=None if last is None else sealed((last.at, last.source, last.number)),
         )
 
     return [methods(path, "GET", "POST"), add, reconcile]
@@ -176,7 +177,7 @@ def _plan(said: SessionStart) -> Plan:
     if isinstance(follow, str):
         kind = Follow(follow)
     elif (follow.project is None) is (follow.session is None):
-        raise UnfitLabel("follow names neither or both", "name a project or a session")
+        raise unfit("follow")
     else:
         kind = (
             Follow("project", follow.project) if follow.project is not None else Follow("session", follow.session or "")

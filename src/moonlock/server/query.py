@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
@@ -15,6 +13,7 @@ from moonlock.model.instant import instant as instant_of
 from moonlock.model.instant import iso
 from moonlock.model.session import SessionStatus
 from moonlock.model.shapes import SessionList, SessionShape
+from moonlock.server.cursors import opened, sealed
 from moonlock.server.errors import BAD_CURSOR, Problem, Refusal
 
 SortKey = str | float
@@ -23,8 +22,9 @@ Origin = Annotated[
     QueryParameter(description="found in a log, or started by hand; both when left out"),
 ]
 Whole = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
-After = tuple[Whole, str, Whole]
-"""Moment, source and number of the last count of tokens."""
+AFTER: msgspec.json.Decoder[tuple[int, str, int]] = msgspec.json.Decoder(tuple[Whole, str, Whole])
+"""Moment, source and number of the last one in a list of what happened."""
+_SHOWN: msgspec.json.Decoder[tuple[str, SortKey, str]] = msgspec.json.Decoder(tuple[str, SortKey, str])
 Sort = Literal[
     "-lastActivityAt",
     "lastActivityAt",
@@ -107,7 +107,7 @@ async def part(
     cursor: Annotated[str | None, QueryParameter(max_length=600, description="nextCursor of the part before")] = None,
 ) -> Part:
     """The stretch, from the query."""
-    after = None if cursor is None else opened(cursor, sort)
+    after = None if cursor is None else behind(cursor, sort)
     return Part(moment("since", since), moment("until", until, whole_day=True), sort, limit, after)
 
 
@@ -120,7 +120,7 @@ def chosen(sessions: Iterable[SessionShape], which: Which, part: Part) -> Sessio
     rows.sort(key=lambda row: row[:2], reverse=down)
     page = rows[: part.limit]
     more = len(rows) > part.limit
-    cursor = sealed(part.sort, page[-1][:2]) if more else None
+    cursor = sealed((part.sort, *page[-1][:2])) if more else None
     return SessionList(sessions=[session for _, _, session in page], next_cursor=cursor)
 
 
@@ -139,34 +139,13 @@ def text_of(session: SessionShape) -> str:
     return "\n".join(word.lower() for word in words if word)
 
 
-def sealed(sort: str, last: tuple[SortKey, str]) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode((sort, *last))).decode().rstrip("=")
-
-
-def opened(cursor: str, sort: str) -> tuple[SortKey, str]:
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        made_for, value, last = msgspec.json.decode(raw, type=tuple[str, str | float, str])
-    except (binascii.Error, msgspec.DecodeError, UnicodeError, ValueError):
-        raise Problem(BAD_CURSOR) from None
+def behind(cursor: str, sort: str) -> tuple[SortKey, str]:
+    """Behind which session a part begins; a refusal where the cursor is of another order."""
+    made_for, value, last = opened(cursor, _SHOWN)
     numeric = sort.removeprefix("-") in ("tokens", "costUsd")
     if made_for != sort or isinstance(value, str) is numeric:
         raise Problem(BAD_CURSOR)
     return value, last
-
-
-def sealed_after(last: After) -> str:
-    """Where a list of tokens goes on."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(last)).decode().rstrip("=")
-
-
-def opened_after(cursor: str) -> After:
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        at, source, number = msgspec.json.decode(raw, type=After)
-    except (binascii.Error, msgspec.DecodeError, UnicodeError, ValueError):
-        raise Problem(BAD_CURSOR) from None
-    return at, source, number
 
 
 def moment(name: str, said: str | None, *, whole_day: bool = False) -> str | None:

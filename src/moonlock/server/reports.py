@@ -19,7 +19,7 @@ from moonlock.model.report_shapes import BlockReport, ProjectList, ToolList, Usa
 from moonlock.model.rows import Row
 from moonlock.server.errors import refusals
 from moonlock.server.house import House
-from moonlock.server.spans import After, Stretch, When, Whose, days, opened, page, question, stretch, unfit, when, whose
+from moonlock.server.spans import After, Stretch, When, Whose, behind, days, page, question, stretch, unfit, when, whose
 from moonlock.store import Store
 
 PERIODS = {"hour": "hourly", "day": "daily", "week": "weekly", "month": "monthly"}
@@ -76,7 +76,7 @@ def routes(house: House, clock: Callable[[], Instant]) -> list[Any]:
     """Every route that answers with a report."""
 
     def put(report: str, when: When, whose: Whose, stretch: Stretch) -> _Put:
-        after = opened(stretch.cursor, report)
+        after = behind(stretch.cursor, report)
         return _Put(report, when, whose, stretch.limit, after, _until(report, clock()))
 
     return [*_documents(house, put), *_lists(house, put)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
 from datetime import date, tzinfo
 from typing import Annotated
@@ -19,6 +17,7 @@ from moonlock.live.setup import Setup
 from moonlock.model.instant import Instant
 from moonlock.model.question import Question
 from moonlock.model.rows import COST, KINDS, Row
+from moonlock.server.cursors import opened, sealed
 from moonlock.server.errors import BAD_CURSOR, Problem, Refusal
 
 MOST_NAMES = 50
@@ -37,6 +36,7 @@ Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 Cursor = Annotated[str | None, QueryParameter(max_length=2000, description="nextCursor of the part before")]
 After = tuple[str, str, int, int]
 """Report, key, micro-dollars and tokens of the last row."""
+_AFTER: msgspec.json.Decoder[After] = msgspec.json.Decoder(After)
 
 
 class When(msgspec.Struct, frozen=True):
@@ -113,18 +113,11 @@ def page(report: str, rows: Sequence[Row], limit: int, after: After | None) -> t
     return found, sealed((report, *_rank(found[-1]))) if begin + limit < len(rows) else None
 
 
-def sealed(after: After) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(after)).decode().rstrip("=")
-
-
-def opened(cursor: str | None, report: str) -> After | None:
+def behind(cursor: str | None, report: str) -> After | None:
+    """Behind which row a part begins; a refusal where the cursor is of another report."""
     if cursor is None:
         return None
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        found: After = msgspec.json.decode(raw, type=After)
-    except (binascii.Error, msgspec.DecodeError, UnicodeError, ValueError):
-        raise Problem(BAD_CURSOR) from None
+    found = opened(cursor, _AFTER)
     if found[0] != report:
         raise Problem(BAD_CURSOR)
     return found

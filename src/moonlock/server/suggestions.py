@@ -8,11 +8,12 @@ from litestar import get, post
 from litestar.params import PathParameter, QueryParameter
 
 from moonlock.model.hand_shapes import CheckpointShape, SuggestionList
+from moonlock.server.cursors import opened, sealed
 from moonlock.server.errors import refusals
 from moonlock.server.finding import by_hand, said_of
 from moonlock.server.house import House
 from moonlock.server.manual import PATH
-from moonlock.server.query import SessionId, opened_after, sealed_after
+from moonlock.server.query import AFTER, SessionId
 from moonlock.store.places import signed
 
 Key = Annotated[str, PathParameter(pattern="^[0-9a-f]{16}$", description="id of the suggestion")]
@@ -33,8 +34,8 @@ def routes(house: House) -> list[Any]:
         Suggested are accepted plans, commits, pull requests and compactions of those whom a session follows, while its
         timer ran.
         """
-        found = await house.by_hand.suggestions(None if cursor is None else opened_after(cursor), limit)
-        last = None if found.last is None else sealed_after(found.last)
+        found = await house.by_hand.suggestions(None if cursor is None else opened(cursor, AFTER), limit)
+        last = None if found.last is None else sealed(found.last)
         return SuggestionList(suggestions=found.suggestions, next_cursor=last)
 
     @post(f"{PATH}/checkpoints/{{key:str}}/accept", status_code=200, responses=refusals(400, 404, 409))

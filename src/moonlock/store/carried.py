@@ -6,8 +6,8 @@ A posting has no id that holds in two stores: as many of the same as one store h
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 import apsw
 import msgspec
@@ -48,6 +48,8 @@ where hand = ? and at = ? and elapsed = ? and phase = ? and prompts is ? and met
 """
 _MICRO = 1_000_000
 _OVER = ("complete", "expire")
+_LATEST, _FARTHEST = instant(datetime(9000, 1, 1, tzinfo=UTC)), 10**13
+"""Before then every mark was made, and so many milliseconds a clock is at most away from where it began."""
 
 
 def hands(db: apsw.Connection, number: int | None = None) -> Iterator[HandLine | PostingLine | CheckpointLine]:
@@ -106,7 +108,7 @@ class HandsArriving:
     def hand(self, said: HandLine) -> None:
         """Keep it; one that is here is only changed by one that went on from where it stands here."""
         number, marks = signed(int(said.id, 16)), [(kind, _ms(at), by) for kind, at, by in said.marks]
-        if [kind for kind, *_ in marks].count("start") != 1 or marks[0][0] != "start":
+        if [kind for kind, *_ in marks].count("start") != 1 or marks[0][0] != "start" or not _possible(marks):
             raise ValueError(said.id)
         self._known.add(number)
         words = fit(Relabel(name=said.name, description=said.description, tags=tuple(said.tags)))
@@ -161,6 +163,17 @@ class HandsArriving:
         if number not in self._known:
             raise KeyError(uid)
         return number
+
+
+def _possible(marks: Iterable[tuple[str, Instant, int]]) -> bool:
+    """Whether a timer can have had them: it ran out after it began, and whatever follows from them has a year."""
+    began, shift = None, 0
+    for kind, at, by in marks:
+        began = at if began is None else began
+        shift += by if kind == "clock" else 0
+        if not 0 <= at < _LATEST or abs(shift) > _FARTHEST or (kind == "expire" and at - shift < began):
+            return False
+    return True
 
 
 def _followed(said: HandLine) -> Follow:

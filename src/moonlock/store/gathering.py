@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from json import dumps
 from typing import TYPE_CHECKING, Any, Literal
 
 import apsw
@@ -40,7 +41,8 @@ _OF_CHAINS = " and chain in (select id from chain where session in carray(?))"
 _LOGGED = f"""
 select r.at as at, 'log' as source, r.key as number, r.input + r.output + r.write_5m + r.write_1h + r.cache_read,
     (select text from name where id = r.model), null, r.cost, c.session
-from request r join chain c on c.id = r.chain where r.side < {REPLAY}
+from json_each(?) span cross join request r on r.at >= span.value ->> 0 and r.at < span.value ->> 1
+join chain c on c.id = r.chain where r.side < {REPLAY}
 """
 _POSTED = "select at, 'api', id, tokens, model, operation, null, null from posting where hand = ?"
 
@@ -75,16 +77,13 @@ class Gathering:
     ) -> list[Entry]:
         """Every request in these spans and every posting to this session, in time order, from one on."""
         whose = self._whose(follow)
-        parts, bound = [_POSTED], [posted_to]
-        for start, end in spans if whose is not None else ():
-            test, who = whose or ("", ())
-            parts.append(f"{_LOGGED} and r.at >= ? and r.at < ?{test}{but_hidden(self._db)}")
-            bound += (start, _NEVER if end is None else end, *who)  # type: ignore[arg-type]
+        test, who = ("", ()) if whose is None else whose
+        listed = [(start, _NEVER if end is None else end) for start, end in (() if whose is None else spans)]
         sql = f"""
-        select * from (select null as at, null as source, null as number, 0, '', '', 0, 0 where false
-            union all {" union all ".join(parts)})
+        select * from ({_LOGGED}{test}{but_hidden(self._db)} union all {_POSTED})
         where (at, source, number) > (?, ?, ?) order by at, source, number limit ?
         """
+        bound = dumps(listed), *who, posted_to
         found = rows(self._db, sql, (*bound, *(after or (-_NEVER, "", 0)), limit))
         return [_entry(*row) for row in found]
 
