@@ -7,6 +7,7 @@ from math import inf
 import pytest
 
 from moonlock.analytics.caching import Cache
+from moonlock.analytics.limit_rules import Limit
 from moonlock.analytics.rules import LOGS, RULES, Picture, Planned, Prospect, Seen, Window, signs
 from moonlock.analytics.sessions import Status
 from moonlock.model.alert import Rule, Sign
@@ -39,6 +40,9 @@ def test_the_rules_are_those_that_the_guide_names_and_each_has_sane_bounds() -> 
         "budget-95",
         "overrun",
         "time-to-limit",
+        "quota-80",
+        "quota-95",
+        "quota-pace",
         "anomaly",
         "context-high",
         "cache-lost",
@@ -70,6 +74,16 @@ def test_an_overrun_is_as_likely_as_the_forecast_says_while_somebody_works() -> 
     hands = [Planned("h", "Login", True, prospect=likely), Planned("i", "Docs", False, prospect=likely)]
     assert levels("overrun", Picture(NOON, hands=hands)) == [("h", 0.45), ("i", None)]
     assert levels("overrun", Picture(NOON, hands=[Planned("h", "Login", True)])) == []
+
+
+def test_a_limit_of_the_plan_is_used_so_far_and_runs_out_so_likely() -> None:
+    limits = [Limit("five_hour a", "five-hour limit", 0.82, 0.45), Limit("seven_day b", "weekly limit", None)]
+    picture = Picture(NOON, limits=limits)
+    assert levels("quota-80", picture) == levels("quota-95", picture) == [("five_hour a", 0.82), ("seven_day b", None)]
+    assert levels("quota-pace", picture) == [("five_hour a", 0.45), ("seven_day b", None)]
+    assert seen("quota-80", picture)[0].title == "82% of the five-hour limit is used"
+    used_up = Picture(NOON, limits=[Limit("five_hour a", "five-hour limit", 1.0, 1.0)])
+    assert levels("quota-pace", used_up) == [("five_hour a", None)]
 
 
 def test_a_limit_is_near_only_when_it_is_likely_reached() -> None:
@@ -106,8 +120,12 @@ def test_a_lost_cache_is_told_with_what_it_took() -> None:
 
 
 def test_waiting_grows_from_when_the_session_stopped_and_is_nothing_otherwise() -> None:
-    asked, turn = Status("waiting", NOON - 3 * MINUTE, "AskUserQuestion"), Status("waiting", NOON - MINUTE)
+    asked = Status("waiting", NOON - 3 * MINUTE, "AskUserQuestion", waiting_for="question")
+    turn = Status("waiting", NOON - MINUTE, waiting_for="prompt")
+    held = Status("waiting", NOON - 2 * MINUTE, "Bash", source="hook", waiting_for="permission")
     (question,), (answered,) = seen("waiting", session(asked)), seen("waiting", session(turn))
+    (permission,) = seen("waiting", session(held))
+    assert (permission.level, permission.title) == (2 * MINUTE, "api waits for a permission")
     assert (question.level, question.title) == (3 * MINUTE, "api has a question")
     assert (answered.level, answered.title) == (MINUTE, "api waits for you")
     assert levels("waiting", session(Status("running", NOON - 9 * MINUTE))) == [("s", 0)]

@@ -28,14 +28,16 @@ def test_after_a_compaction_it_probably_goes_on() -> None:
 
 def test_after_an_answer_it_is_the_persons_turn_for_fifteen_minutes() -> None:
     found = session(tail("answered", T))
-    assert status(found, at("2026-10-05T10:15")) == Status("waiting", at(T))
-    assert status(found, at("2026-10-05T10:15:01")) == Status("idle", at(T))
+    assert status(found, at("2026-10-05T10:05")) == Status("waiting", at(T), waiting_for="prompt")
+    assert status(found, at("2026-10-05T10:15")) == Status("waiting", at(T), certain=False, waiting_for="prompt")
+    assert status(found, at("2026-10-05T10:15:01")) == Status("idle", at(T), certain=False)
 
 
 def test_an_open_question_waits_for_a_person() -> None:
     for name in ("AskUserQuestion", "ExitPlanMode"):
         asking = session(tail("calling", T, ("Bash", "2026-10-05T09:59"), (name, T)))
-        assert status(asking, at("2026-10-05T10:50")) == Status("waiting", at(T), name)
+        assert status(asking, at("2026-10-05T10:04")) == Status("waiting", at(T), name, waiting_for="question")
+        assert status(asking, at("2026-10-05T10:50")).certain is False
 
 
 def test_an_open_tool_runs_and_after_a_minute_it_may_be_waiting_for_approval() -> None:
@@ -52,7 +54,9 @@ def test_a_session_that_is_silent_for_an_hour_has_ended() -> None:
 
 
 def test_an_error_stays_until_the_session_goes_on_or_ends() -> None:
-    assert status(session(tail("failed", T)), at("2026-10-05T10:59")) == Status("error", at(T))
+    failed = session(tail("failed", T))
+    assert status(failed, at("2026-10-05T10:05")) == Status("error", at(T))
+    assert status(failed, at("2026-10-05T10:59")) == Status("error", at(T), certain=False)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +65,7 @@ def test_an_error_stays_until_the_session_goes_on_or_ends() -> None:
         ("2026-10-05T10:01", None, Status("limited", at(T))),
         ("2026-10-05T10:01", "2026-10-05T13:00", Status("limited", at(T))),
         ("2026-10-05T12:59", "2026-10-05T13:00", Status("limited", at(T))),
-        ("2026-10-05T10:30", "2026-10-05T10:30", Status("idle", at("2026-10-05T10:30"))),
+        ("2026-10-05T10:30", "2026-10-05T10:30", Status("idle", at("2026-10-05T10:30"), certain=False)),
         ("2026-10-05T13:00", "2026-10-05T13:00", Status("completed", at(T), certain=False)),
         ("2026-10-05T12:00", None, Status("completed", at(T), certain=False)),
     ],
@@ -81,7 +85,7 @@ def test_helpers_keep_a_waiting_session_at_work() -> None:
     assert status(calling, at("2026-10-05T10:04")).status == "running"
     answered = session(tail("answered", T), agents)
     assert status(answered, at("2026-10-05T10:04")) == Status("running", at(T), certain=False)
-    assert status(answered, at("2026-10-05T10:04:01")) == Status("waiting", at(T))
+    assert status(answered, at("2026-10-05T10:04:01")) == Status("waiting", at(T), waiting_for="prompt")
     assert last_activity(answered) == at("2026-10-05T10:03")
 
 

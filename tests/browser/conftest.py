@@ -8,7 +8,12 @@ import pytest
 from chromium import launched
 from playwright.sync_api import Browser, Page
 
-BROKEN_LINE = ("WebSocket connection to", "net::ERR_CONNECTION", "net::ERR_SOCKET_NOT_CONNECTED")
+BROKEN_LINE = (
+    "WebSocket connection to",
+    "net::ERR_CONNECTION",
+    "net::ERR_SOCKET_NOT_CONNECTED",
+    "net::ERR_EMPTY_RESPONSE",
+)
 """What Chromium says of a line that was cut; which of them depends on how far the request had come."""
 
 

@@ -75,3 +75,13 @@ def test_without_an_open_window_there_is_none_to_explain(tmp_path: Path) -> None
     assert said.err.startswith("error: no five-hour window is open\nhint: the next request opens one")
     error = json.loads(moonlock(tmp_path, "explain", "forecast", "--json", status=1).out)["error"]
     assert error["code"] == "no_window"
+
+
+def test_every_limit_is_explained_by_who_says_it(tmp_path: Path) -> None:
+    lines(tmp_path, 7)
+    said = moonlock_at(NOW, tmp_path, "explain", "quota").out
+    assert "five_hour  100.0 %" in said and "estimated: a share of what is usual for you, which is no limit" in said
+    found = json.loads(moonlock_at(NOW, tmp_path, "explain", "quota", "--json").out)
+    assert (found["schema"], found["of"]["kind"], found["accounts"]) == ("moonlock.explain/1", "quota", 0)
+    five = found["windows"][0]
+    assert (five["name"], five["source"], five["basis"]["windows"], five["rises"]) == ("five_hour", "estimated", 6, [])

@@ -54,7 +54,7 @@ def test_a_store_of_an_older_moonlock_is_no_broken_one(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "moonlock" / "moonlock.db")) as db:
         db.execute("pragma user_version = 1")
     said = moonlock(tmp_path, "doctor", status=1).out
-    assert "warn  store     of an older version" in said and "Run `moonlock sync`" in said
+    assert "warn  store       of an older version" in said and "Run `moonlock sync`" in said
 
 
 def test_a_full_sync_says_that_nothing_differs(tmp_path: Path) -> None:
@@ -145,7 +145,9 @@ def read_all(terminal: int) -> str:
 
 def test_the_doctor_of_a_fresh_machine_says_where_it_looked(tmp_path: Path) -> None:
     told = json.loads(moonlock(tmp_path, "doctor", "--json", status=None).out)
-    assert set(told["components"]) == {"store", "backups", "sources", "prices", "page", "socketio"}
+    assert set(told["components"]) == {
+        *("store", "backups", "sources", "connection", "status", "prices", "page", "socketio")
+    }
     assert told["components"]["sources"]["status"] == "healthy"
     said = [finding["message"] for finding in told["components"]["sources"]["findings"]]
     assert f"{tmp_path}/.claude/projects: not there" in said

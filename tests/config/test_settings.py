@@ -43,6 +43,8 @@ EXAMPLES: dict[str, tuple[object, str]] = {
         (Webhook(url="https://a.example/x"), Webhook(url="https://b.example/?k=1")),
         "https://a.example/x, https://b.example/?k=1",
     ),
+    "statusline": ("{ctx} of {name}", "{ctx} of {name} "),
+    "statusline_color": (True, "yes"),
 }
 
 

@@ -11,9 +11,11 @@ import pytest
 
 from moonlock.model.instant import HOUR, Instant
 from moonlock.sources.demo import demo
+from moonlock.sources.demo_agent import Doors
 from moonlock.sources.demo_world import world
 
 NOW = 1_795_161_600_000
+SILENT = Doors(lambda body: None, lambda body: None)
 
 
 def sizes(home: Path) -> dict[Path, int]:
@@ -43,7 +45,7 @@ async def _written(speed: float, clock_steps: list[Instant]) -> tuple[dict[Path,
         before = sizes(made.home)
         moments = iter(clock_steps)
         last = clock_steps[-1]
-        task = asyncio.create_task(made.live(lambda: next(moments, last)))
+        task = asyncio.create_task(made.live(lambda: next(moments, last), SILENT))
         await asyncio.sleep(0.3)
         task.cancel()
         return before, sizes(made.home)

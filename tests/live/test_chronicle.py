@@ -192,21 +192,74 @@ def test_tools_add_up_to_the_session(store: Store, session: SessionShape) -> Non
     }
 
 
+def test_the_tools_of_an_mcp_server_are_added_up(store: Store, tmp_path: Path) -> None:
+    names = ("mcp__github__read", "mcp__github__write", "mcp__web__open", "Bash")
+    lines: list[Line] = []
+    for number, name in enumerate(names):
+        lines.append(call(f"toolu_{number}", name, {}, TEN + number * MINUTE, uuid=f"c{number}"))
+        lines.append(
+            result(f"toolu_{number}", TEN + number * MINUTE + 7 * SECOND, error=number == 1, uuid=f"e{number}")
+        )
+    found = chronicle.tools(store, read(store, transcript(tmp_path, *lines)))
+    assert {one.server: (one.tools, one.calls, one.failed, one.duration_ms) for one in found.servers} == {
+        "github": (2, 2, 1, 14 * SECOND),
+        "web": (1, 1, 0, 7 * SECOND),
+    }
+    assert sum(one.tokens.total for one in found.servers) == 3 * found.totals.tokens.total / 4
+    assert {(one.tool, one.server, one.p50_ms, one.p95_ms) for one in found.tools} >= {
+        ("mcp__github__read", "github", 7 * SECOND, 7 * SECOND),
+        ("Bash", None, 7 * SECOND, 7 * SECOND),
+    }
+
+
+def test_objectives_that_go_on_at_the_same_time_share_what_is_used(store: Store, tmp_path: Path) -> None:
+    lines = [
+        todos(TEN, "in_progress", "in_progress"),
+        answered("a", TEN + MINUTE, 101),
+        todos(TEN + 2 * MINUTE, "completed", "in_progress"),
+        answered("b", TEN + 3 * MINUTE, 100),
+    ]
+    session = read(store, transcript(tmp_path, *lines))
+    first, second = sorted(chronicle.objectives(store, session, None, 9)[0], key=lambda aim: aim.title)
+    assert (first.trust, first.in_progress_ms, first.shared_ms) == (1, 2 * MINUTE, 2 * MINUTE)
+    assert (second.in_progress_ms, second.shared_ms) == (3 * MINUTE, 2 * MINUTE)
+    assert {first.tokens.output, second.tokens.output - 150} == {25 + 50, 25 + 51}
+    assert first.cost_usd is not None and second.cost_usd is not None and session.cost_usd is not None
+    assert first.cost_usd + second.cost_usd == pytest.approx(session.cost_usd, abs=1e-6)
+
+
+def test_a_session_that_named_nothing_shows_what_it_led_to(store: Store, tmp_path: Path) -> None:
+    made = {"gitOperation": {"commit": {"sha": "abcdef0123456789", "kind": "committed"}}}
+    lines = [
+        prompted("Do it", TEN),
+        call("toolu_1", "Bash", {}, TEN + SECOND, uuid="c1"),
+        result("toolu_1", TEN + MINUTE, uuid="e1", toolUseResult=made),
+        answered("a", TEN + 2 * MINUTE, 70),
+    ]
+    session = read(store, transcript(tmp_path, *lines))
+    (one,) = chronicle.objectives(store, session, None, 9)[0]
+    assert (one.title, one.source, one.state, one.trust) == ("commit abcdef0", "commit", "completed", 5)
+    assert (one.in_progress_ms, one.tokens.output) == (MINUTE, 50)
+
+
 def test_the_report_on_an_observed_session_adds_up(store: Store, session: SessionShape) -> None:
-    told = chronicle.report(store, session)
+    told = chronicle.report(store, session, builtin())
     assert (told.time.turns, told.time.working_ms) == (2, 30 * SECOND + MINUTE)
     assert told.time.wall_ms == told.time.working_ms + told.time.waiting_ms == 11 * MINUTE
     assert sum(model.tokens.total for model in told.models) == session.tokens.total
     assert (told.happened.prompts, told.happened.compactions, told.happened.errors) == (2, 1, 1)
     assert told.efficiency is not None and told.efficiency.active_ms == told.time.working_ms
     assert {one.title for one in told.objectives} == {"Step 0", "Step 1"}
+    states = [getattr(told.states, name) for name in told.states.__struct_fields__ if name != "total_ms"]
+    assert sum(states) == told.states.total_ms == 13 * MINUTE
+    assert told.states.working_ms > 0 and told.states.waiting_ms > 0
 
 
 def test_a_session_without_anything_has_an_empty_report(store: Store, session: SessionShape) -> None:
     import msgspec
 
     nobody = msgspec.structs.replace(session, id="0" * 16)
-    told = chronicle.report(store, nobody)
+    told = chronicle.report(store, nobody, builtin())
     assert (told.time.wall_ms, told.tools, told.efficiency) == (0, [], None)
     assert course(store, nobody).spans == [] and chronicle.objectives(store, nobody, None, 5) == ([], None)
 

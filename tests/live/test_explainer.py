@@ -52,6 +52,7 @@ def test_a_block_is_found_by_the_beginning_of_its_start(path: Path) -> None:
 
 def test_the_open_window_is_foreseen(path: Path) -> None:
     assert json.loads(found(wanted(path, "forecast")).document)["of"]["kind"] == "forecast"
+    assert json.loads(found(wanted(path, "quota")).document)["of"]["kind"] == "quota"
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,10 @@ from moonlock.live.rehearsal import _PASTS, UNKNOWN, Span, firings, past
 from moonlock.model.events import AgentError, LimitHit, PromptSent
 from moonlock.model.instant import Instant
 from moonlock.model.label import Relabel
+from moonlock.model.limits import QuotaSample
 from moonlock.model.manual import Amend, Budget, Follow, Plan, Posting
 from moonlock.model.tokens import Tokens
+from moonlock.model.window import LENGTH
 from moonlock.store import Store
 
 
@@ -126,3 +128,15 @@ def test_an_unusual_pace_fires_once_in_half_an_hour(store: Store) -> None:
     found = fired(store, "anomaly")
     assert [NOON <= at < NOON + 2 * MINUTE for at in found] == [True]
     assert fired(store, "anomaly", days=1) == found
+
+
+def test_limits_cross_when_their_percentage_was_told(store: Store) -> None:
+    end = NOON + 4 * HOUR
+    words = [
+        QuotaSample("five_hour", LENGTH, used, end, NOON + at * MINUTE)
+        for at, used in ((1, 50.0), (2, 85.0), (9, 97.0))
+    ]
+    store.quotas().keep(words)
+    assert fired(store, "quota-80") == [NOON + 2 * MINUTE]
+    assert fired(store, "quota-95") == [NOON + 9 * MINUTE]
+    assert fired(store, "quota-80", threshold=0.99, clear=0.9) == []

@@ -23,6 +23,7 @@ from moonlock.model.session import Session, SessionKey, Tail
 from moonlock.model.shapes import HealthShape
 from moonlock.model.tokens import Tokens, Usage
 from moonlock.model.wire import (
+    ContextWarning,
     Frame,
     SessionComplete,
     SessionError,
@@ -132,6 +133,27 @@ def test_a_session_whose_tokens_and_status_changed_is_described_once() -> None:
     tokens, status = world.use(NOON + SECOND, "s", 5, title="another")
     assert isinstance(tokens, SessionTokens) and isinstance(status, SessionStatusChanged)
     assert tokens.data.session is status.data
+
+
+def test_a_context_that_fills_is_told_and_warned_of() -> None:
+    world = World(known(NOON))
+
+    def answer(number: int, prompt: int) -> list[Frame]:
+        at = NOON + number * SECOND
+        tail = Tail(at, "answered", context=prompt, context_at=at, model="claude-haiku-4-5", largest_prompt=prompt)
+        used = UsageGain("s", at, Usage(Tokens(prompt), 1, 1))
+        gain = Gain((replace(session("s", at, 1), tail=tail),), (used,))
+        world.state.apply(gain)
+        return world.news.of(gain, at)
+
+    assert kinds(answer(0, 90_000)) == ["session:start", "session:tokens"]
+    assert kinds(answer(1, 90_010)) == ["session:tokens"]
+    assert kinds(answer(2, 99_000)) == ["session:tokens", "context:update"]
+    assert kinds(answer(3, 101_000)) == ["session:tokens", "context:update", "context:warning"]
+    warned = answer(4, 140_000)[-1]
+    assert isinstance(warned, ContextWarning) and warned.session_id == "s"
+    assert (warned.data.context.level, warned.data.subagent) == ("danger", None)
+    assert warned.data.context.turns is not None and warned.data.context.advice is not None
 
 
 def test_a_pulse_begins_with_what_the_store_knows_and_says_which_minute_is_its_last() -> None:

@@ -16,7 +16,8 @@ import msgspec
 from store_batches import batch
 from store_batches import session as seen
 
-from moonlock.live import clock, explain_json
+from moonlock.analytics.quota import Official
+from moonlock.live import clock, explain_json, quota_json
 from moonlock.live.alarms import Alarms
 from moonlock.live.byhand import ByHand
 from moonlock.live.channels import Channels
@@ -30,8 +31,12 @@ from moonlock.live.health import Condition
 from moonlock.live.hub import Hub
 from moonlock.live.picture import Picture
 from moonlock.live.portable import lines_of
+from moonlock.live.presence import Presence
+from moonlock.live.quota_outlook import Facts, Quoted
+from moonlock.live.quotas import Quotas
 from moonlock.live.readers import Readers
 from moonlock.live.rulebook import Rulebook
+from moonlock.live.samples import Samples
 from moonlock.live.setup import Setup
 from moonlock.live.shapes import health_shape
 from moonlock.live.vault import Form, Vault
@@ -124,12 +129,17 @@ class SmallVault(Vault):
         return Backup(f"/backups/{kind}.db", NOW, 4096, 3, 1)
 
 
+UNTOLD = Quoted((), {}, Facts(Official(), None), "tokens")
+
+
 class SmallExplainer(Explainer):
     """There is nothing in any log, hence no window, and a total of nothing."""
 
     async def told(self, wanted: Wanted) -> Told | None:
         if wanted.of == "forecast":
             return Told("no_window")
+        if wanted.of == "quota":
+            return Told(document=quota_json.document(UNTOLD, wanted.zone, wanted.now, wanted.limit).encode())
         if wanted.of == "session":
             return Told("unknown_session")
         scope = Scope(wanted.of, wanted.key, *ALWAYS, Usage())
@@ -195,6 +205,9 @@ class SmallHouse:
         self.readers.explainer = SmallExplainer()
         self.rulebook = Rulebook(self.store, in_turn, {}, self.alarms.use)
         self.channels = Channels(self.store, one_thread, self.setup)
+        self.samples = Samples(self.store, (), one_thread)
+        self.presence = Presence((), self.setup, lambda sessions: None)
+        self.quotas = Quotas(self.store, one_thread, self.hub.publish, self.foresight, lambda: None)
         self._numbers = count(1)
 
     def start_by_hand(self, *names: str) -> None:

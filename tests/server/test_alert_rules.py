@@ -125,7 +125,7 @@ def test_a_rule_that_is_switched_off_can_be_tried(client: Client) -> None:
 def test_every_rule_can_be_tried_and_what_nothing_tells_is_said_not_to_be_known(client: Client) -> None:
     said = {one.id: tried(client, rule=one.id, days=90).json() for one in RULES}
     unknown = {name for name, told in said.items() if not told["known"]}
-    assert unknown == {"overrun", "time-to-limit", "waiting", "source-silent", "store-trouble"}
+    assert unknown == {"overrun", "time-to-limit", "quota-pace", "waiting", "source-silent", "store-trouble"}
     assert {(told["count"], *told["instants"]) for told in said.values()} == {(0,)}
     assert all(bool(told["why"]) is (name in unknown) for name, told in said.items())
 

@@ -26,6 +26,7 @@ LISTED = "http://localhost:5173"
 TOKEN = {"authorization": "Bearer s3cret"}
 SESSION = sealed("s3cret", "session", "one")
 FILLED = {"name": "a.js", "session_id": f"{1:016x}", "alert_id": "a", "channel_id": "webhook-1", "key": f"{5:016x}"}
+FILLED["suggestion_key"] = "rebuild-idle"
 """A new parameter is a KeyError until it is listed."""
 MEANT = {
     "/",
@@ -45,6 +46,7 @@ MEANT = {
     "/api/objectives",
     "/api/prices",
     "/api/projects",
+    "/api/quota",
     "/api/settings",
     "/api/sources",
     "/api/tools",
@@ -59,6 +61,7 @@ MEANT = {
     "/api/sessions/{session_id}/end",
     "/api/sessions/{session_id}/report",
     "/api/sessions/{session_id}/tokens",
+    "/api/sessions/{session_id}/context",
     "/api/sessions/{session_id}/events",
     "/api/sessions/{session_id}/objectives",
     "/api/sessions/{session_id}/timeline",
@@ -69,10 +72,14 @@ MEANT = {
     "/api/export",
     "/api/import",
     "/api/backup",
+    "/api/suggestions",
+    "/api/suggestions/{suggestion_key}",
     "/api/alert-rules",
     "/api/alert-rules/preview",
     "/api/alert-channels",
     "/api/alert-channels/{channel_id}/test",
+    "/api/hooks/claude-code",
+    "/api/statusline",
     "/openapi.json",
     "/asyncapi.json",
     "/ws",

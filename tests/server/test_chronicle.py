@@ -108,6 +108,15 @@ def test_tools_and_report_add_up_to_the_session(caller: Caller) -> None:
     assert report["efficiency"]["activeMs"] == report["time"]["workingMs"] == MINUTE
 
 
+def test_the_context_is_the_sessions_and_its_parts_add_up(caller: Caller) -> None:
+    session, told = caller.get(""), caller.get("/context")
+    assert told["context"] == session["context"] and told["peak"] >= session["context"]["used"]
+    parts = told["fill"]
+    assert parts["source"] == "estimated"
+    assert sum(parts[name] for name in ("beginning", "summary", "answers", "results")) == session["context"]["used"]
+    assert (told["compactions"], told["subagents"]) == ([], [])
+
+
 def test_words_are_told_by_the_transcript_alone(caller: Caller) -> None:
     texts = [one["text"] for one in caller.all("/transcript?limit=9", "said")]
     assert (texts[0], len(texts)) == ("secret words", 1 + 29 + 29 + 1)
@@ -120,7 +129,7 @@ def test_a_session_by_hand_has_events_a_timeline_and_a_report_but_no_log(caller:
     (span,) = caller.get("/timeline", "Focus")["spans"]
     assert (span["lane"], span["name"], span["endAt"]) == ("timer", "running", None)
     assert caller.get("/report", "Focus")["session"]["name"] == "Focus"
-    for path in ("/objectives", "/tools", "/transcript"):
+    for path in ("/context", "/objectives", "/tools", "/transcript"):
         assert caller.refusal(path, "Focus") == "not_from_log"
 
 
@@ -144,7 +153,9 @@ def test_what_cannot_be_answered_is_refused_precisely(caller: Caller, path: str,
     assert caller.refusal(path) == code
 
 
-@pytest.mark.parametrize("path", ["/events", "/timeline", "/objectives", "/tools", "/transcript", "/report"])
+@pytest.mark.parametrize(
+    "path", ["/context", "/events", "/timeline", "/objectives", "/tools", "/transcript", "/report"]
+)
 def test_nobody_has_no_details(caller: Caller, path: str) -> None:
     assert caller.refusal(path, "nobody-like-this") == "no_such_session"
 

@@ -15,12 +15,25 @@ from server.running import BARE
 from server.small_house import SmallHouse, session
 from server.test_rest import caller
 
+from moonlock.model.context_shapes import ContextShape
 from moonlock.model.house_shapes import PriceTableShape, SettingShape
 from moonlock.model.rows import Row
-from moonlock.model.shapes import ContextShape
 from moonlock.server.spans import behind, page
 
-FULL = ContextShape(used=9, limit=10, share=0.9, until_compaction=1, level="critical", assumed=False)
+FULL = ContextShape(
+    used=9,
+    limit=10,
+    share=0.9,
+    until_compaction=1,
+    level="critical",
+    assumed=False,
+    limit_source="estimated",
+    compacts_at=10,
+    compacts_by="estimated",
+    turns=None,
+    as_of=None,
+    advice=None,
+)
 
 
 @pytest.fixture

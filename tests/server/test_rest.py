@@ -53,6 +53,10 @@ def numbers(api: TestClient[Any], query: str = "") -> list[int]:
     return [int(one["id"], 16) for one in said.json()["sessions"]]
 
 
+def test_limits_are_answered_also_while_nothing_is_known_of_any(api: TestClient[Any]) -> None:
+    assert api.get("/api/quota").json() == {"windows": [], "plan": None, "accounts": 0}
+
+
 def test_a_forecast_is_answered_also_while_no_window_is_open(api: TestClient[Any]) -> None:
     found = api.get("/api/forecast").json()
     assert found["at"].endswith("Z")

@@ -376,13 +376,14 @@ def test_a_response_is_shared_evenly_among_its_calls_and_the_first_has_the_rest(
     lost = call("t4", NOON + 4, request=key("never kept"), name="Grep")
     store.append([batch("a.jsonl", [request, *calls, lost, usage("m2", output=5)])])
     answer = store.rows(Question("tool"))
-    assert {row[0]: ([*row[2][:7]], row[3], [fact for _, fact in row[5]]) for row in answer.rows} == {
+    assert {row[0]: ([*row[2][:7]], row[3], [fact for _, fact in row[5][:5]]) for row in answer.rows} == {
         "Read": ([4, 35, 0, 0, 3, 1, 18], 1, [1, 0, 0, 0, 5]),
         "Bash": ([6, 66, 0, 0, 4, 0, 32], 1, [2, 1, 1, 0, 40]),
         "Grep": ([0, 0, 0, 0, 0, 0, 0], 0, [1, 0, 0, 1, 0]),
         "(no tool)": ([10, 5, 0, 1000, 5000, 1, 6015], 1, [0, 0, 0, 0, 0]),
     }
-    assert [name for name, _ in answer.rows[0][5]] == ["calls", "failed", "denied", "open", "durationMs"]
+    told = [name for name, _ in answer.rows[0][5]]
+    assert told == ["calls", "failed", "denied", "open", "durationMs", "p50Ms", "p95Ms", "server"]
     assert_rows_add_up(answer)
 
 

@@ -81,7 +81,7 @@ def test_a_replay_is_no_request_and_an_objective_keeps_its_title(store: Store) -
     store.append([batch("s.jsonl", [usage("m"), usage("m", sidechain=True, request="o"), titled, bare])])
     assert [told.kind for told in pages(store, "s", 10)] == ["objective", "request", "objective"]
     chronicle = store.chronicle(uid(store, "s"))
-    assert [(one.title, one.state) for one in chronicle.objectives()] == [
+    assert [(one.title, one.state) for one in chronicle.happened() if isinstance(one, ObjectiveSet)] == [
         ("Write it", "pending"),
         ("Write it", "completed"),
     ]
@@ -131,6 +131,7 @@ def test_the_tools_of_all_sessions_are_the_report_by_tool(store: Store) -> None:
         counted = {"calls": sum(one.calls for one in each), "denied": sum(one.denied for one in each)}
         assert counted == {"calls": facts["calls"], "denied": facts["denied"]}
         assert sum(one.duration for one in each) == facts["durationMs"]
+        assert {(one.times or (None, None)) for one in each} == {(facts["p50Ms"], facts["p95Ms"])}
 
 
 def test_what_is_gathered_can_be_had_one_by_one(store: Store) -> None:

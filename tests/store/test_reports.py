@@ -228,6 +228,8 @@ def test_a_warm_report_loads_the_driver_and_little_else(tmp_path: Path, report: 
     loaded = {name.removeprefix("moonlock.store.") for name in done.stdout.split()}
     always = {"moonlock", "moonlock.store", "moonlock.model", "moonlock.model.question", "moonlock.model.rows"}
     always |= {"answers", "connection", "errors", "filters", "labels", "paths", "periods", "pricing", "projects"}
-    always |= {"calling", "portable", "recall", "reporting", "schema", "tallies", "upkeep"}
-    of_blocks = {"blocks", "cutting", "limitwords", "moments", "moonlock.model.window"}
-    assert loaded - always <= {"owners", "instants", "tooluse"} | (of_blocks if report == "blocks" else set())
+    always |= {"calling", "glancing", "portable", "recall", "reporting", "schema", "tallies", "upkeep"}
+    of_blocks = {"blocks", "cutting", "limitwords", "moments", "quotaends", "moonlock.model.window"}
+    assert loaded - always <= {"owners", "instants", "tooluse", "tooltimes"} | (
+        of_blocks if report == "blocks" else set()
+    )

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
+from moonlock.analytics import growth as growing
+from moonlock.analytics.growth import Growth
 from moonlock.analytics.prices import spelling
-from moonlock.model.limits import ContextLevel, ContextWindow
+from moonlock.model.limits import CompactsBy, ContextLevel, ContextWindow, LimitSource
 from moonlock.model.session import Tail
 
 STANDARD, MILLION = 200_000, 1_000_000
@@ -19,6 +22,8 @@ _BUFFER = 13_000
 _RESERVE, _OLD_RESERVE = 20_000, 32_000
 """Kept free for the answer. Up to 2.1.20 the reserve was the model's full output: compaction at 155,000 of 200,000."""
 _BELOW: tuple[tuple[float, ContextLevel], ...] = ((0.6, "healthy"), (0.8, "warning"), (0.95, "danger"))
+_EARLY, _LATE = 5_000, 15_000
+"""A compaction lies up to 10,000 above the formula: the request that crosses it. What is further off is a lesson."""
 
 _ALWAYS_MILLION = re.compile(r"claude-(opus-4-[7-9]|opus-[5-9](-\d)?|(sonnet|fable)-5)$")
 _LISTED_MILLION = re.compile(r"claude-((sonnet|fable|mythos|haiku)-(5-\d|[6-9](-\d)?)|mythos-5)$")
@@ -26,39 +31,71 @@ _LISTED_MILLION = re.compile(r"claude-((sonnet|fable|mythos|haiku)-(5-\d|[6-9](-
 _ALWAYS_STANDARD = re.compile(r"claude-(3-.*|haiku-4-\d|opus-4(-[0-5])?)$")
 
 
-def read(tail: Tail, version: str, env: Mapping[str, str]) -> ContextWindow | None:
-    """The window of a session's main chain, or None when no response was read yet."""
+class Size(NamedTuple):
+    """Tokens that fit, and who says so."""
+
+    limit: int
+    assumed: bool
+    source: LimitSource
+
+
+def read(
+    tail: Tail, version: str, env: Mapping[str, str], growth: Growth = growing.EMPTY, told: int | None = None
+) -> ContextWindow | None:
+    """The window of a chain, or None when no response was read yet; ``told`` is the size that its statusline says."""
     if tail.context is None:
         return None
-    limit, assumed = window_size(tail, env)
-    trigger = compaction_at(limit, tail.model, version, env)
-    return ContextWindow(tail.context, limit, max(0, trigger - tail.context), _level(tail.context / trigger), assumed)
+    size = window_size(tail, env, told)
+    trigger, by = trigger_of(size.limit, tail.model, version, env, growth)
+    bound = size.limit if trigger is None else trigger
+    remaining = max(0, bound - tail.context)
+    return ContextWindow(
+        used=tail.context,
+        limit=size.limit,
+        until_compaction=remaining,
+        level=_level(tail.context / bound),
+        assumed=size.assumed,
+        source=size.source,
+        compacts_at=trigger,
+        compacts_by=by,
+        turns=None if trigger is None else growing.turns(growth, remaining),
+        as_of=tail.context_at,
+    )
 
 
-def window_size(tail: Tail, env: Mapping[str, str]) -> tuple[int, bool]:
-    """Tokens that fit, and whether that is assumed: proof first, then names, then documented rules."""
-    model = spelling(tail.model)
-    if max(tail.largest_prompt, tail.context or 0) > STANDARD or tail.model.lower().endswith("[1m]"):
-        return MILLION, False
-    if _configured_million(model, env):
-        return MILLION, True
-    if env.get("CLAUDE_CODE_DISABLE_1M_CONTEXT") == "1":
-        return STANDARD, True
-    if "claude" not in model:
-        return _number(env.get("CLAUDE_CODE_MAX_CONTEXT_TOKENS"), 2 * _RESERVE, 10 * MILLION) or STANDARD, True
-    if "anthropic." in tail.model or "@" in tail.model:
-        return STANDARD, True  # on Bedrock and Vertex the large window needs [1m], which the log's model may not show
-    if _ALWAYS_MILLION.search(model):
-        return MILLION, False
-    if _LISTED_MILLION.search(model):
-        return MILLION, True
-    return STANDARD, _ALWAYS_STANDARD.search(model) is None
+def window_size(tail: Tail, env: Mapping[str, str], told: int | None = None) -> Size:
+    """Tokens that fit: proof first, then names, then documented rules, and only then what the statusline says.
+
+    A statusline was seen to say 200,000 of windows of a million, never the other way round.
+    """
+    if max(tail.largest_prompt, tail.context or 0) > STANDARD:
+        return Size(MILLION, False, "official")
+    if tail.model.lower().endswith("[1m]"):
+        return Size(MILLION, False, "configured")
+    found = _configured(tail.model, env) or _documented(tail.model)
+    if found is not None and not (found.assumed and found.source == "estimated" and told and told > STANDARD):
+        return found
+    if told is not None:
+        return Size(told, told == STANDARD, "official")
+    return Size(STANDARD, True, "estimated")
+
+
+def trigger_of(
+    limit: int, model: str, version: str, env: Mapping[str, str], growth: Growth = growing.EMPTY
+) -> tuple[int | None, CompactsBy | None]:
+    """Where the chain compacts by itself, and how that is known: None when it is told not to."""
+    if env.get("DISABLE_AUTO_COMPACT") in ("1", "true"):
+        return None, None
+    expected = compaction_at(limit, model, version, env)
+    taught, before = growth.learned or ("", 0)
+    elsewhere = before and not expected - _EARLY <= before <= expected + _LATE
+    if elsewhere and spelling(taught) == spelling(model) and (growth.prompt or 0) <= before <= limit:
+        return before, "learned"
+    return expected, "configured" if _is_set(env) else "estimated"
 
 
 def compaction_at(limit: int, model: str, version: str, env: Mapping[str, str]) -> int:
-    """Tokens at which the agent is expected to summarise; the window itself when it does not."""
-    if env.get("DISABLE_AUTO_COMPACT") in ("1", "true"):
-        return limit
+    """Tokens at which the agent is expected to summarise by its formula and its environment."""
     reserve = _OLD_RESERVE if _release(version) <= (2, 1, 20) else _RESERVE
     window = _number(env.get("CLAUDE_CODE_AUTO_COMPACT_WINDOW"), 100_000, MILLION)
     if window is not None:
@@ -68,7 +105,48 @@ def compaction_at(limit: int, model: str, version: str, env: Mapping[str, str]) 
     else:
         trigger = limit  # documented: other models of a million compact at the context limit (seen: 998,659)
     percent = _number(env.get("CLAUDE_AUTOCOMPACT_PCT_OVERRIDE"), 1, 100)
-    return trigger if percent is None else min(trigger, limit * percent // 100)
+    return max(1, trigger if percent is None else min(trigger, limit * percent // 100))
+
+
+def advice(window: ContextWindow) -> str | None:
+    """What to do now; None while there is room."""
+    if window.level == "healthy":
+        return None
+    if window.compacts_at is None:
+        return "Nothing compacts by itself here: /compact or /clear before the window is full."
+    if window.level == "warning":
+        left = "" if window.turns is None else f" in about {window.turns.expected} turns"
+        return f"It will compact by itself{left}: /compact at the next natural break, while you choose what is kept."
+    if window.level == "danger":
+        return "It compacts soon: end this step, then /compact and say what must be kept, or /clear for a new task."
+    return "It compacts at any moment, perhaps in the middle of a step: /compact now."
+
+
+def _configured(model: str, env: Mapping[str, str]) -> Size | None:
+    """What the environment says; it is Moonlock's own, so it is assumed to be the session's."""
+    spelled = spelling(model)
+    if _configured_million(spelled, env):
+        return Size(MILLION, True, "configured")
+    if env.get("CLAUDE_CODE_DISABLE_1M_CONTEXT") == "1":
+        return Size(STANDARD, True, "configured")
+    size = _number(env.get("CLAUDE_CODE_MAX_CONTEXT_TOKENS"), 2 * _RESERVE, 10 * MILLION)
+    return Size(size, True, "configured") if size is not None and "claude" not in spelled else None
+
+
+def _documented(model: str) -> Size | None:
+    """What the vendor's documents say of a model's name; None where they leave it open."""
+    spelled = spelling(model)
+    if "claude" in spelled and ("anthropic." in model or "@" in model):
+        return Size(STANDARD, True, "estimated")  # on Bedrock and Vertex a million needs [1m], which a log may not show
+    if _ALWAYS_MILLION.search(spelled):
+        return Size(MILLION, False, "estimated")
+    if _LISTED_MILLION.search(spelled):
+        return Size(MILLION, True, "estimated")
+    return Size(STANDARD, False, "estimated") if _ALWAYS_STANDARD.search(spelled) else None
+
+
+def _is_set(env: Mapping[str, str]) -> bool:
+    return any(env.get(name) for name in ("CLAUDE_CODE_AUTO_COMPACT_WINDOW", "CLAUDE_AUTOCOMPACT_PCT_OVERRIDE"))
 
 
 def _level(share: float) -> ContextLevel:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from moonlock.analytics.prices import MICRO, Charge, PriceTable
 from moonlock.model.events import BATCH_TIER, FAST, GEO_US, UsageEvent
-from moonlock.model.instant import DAY
+from moonlock.model.instant import DAY, Instant
 
 Price = Callable[[UsageEvent], int | None]
 """Micro-dollars of a request, rounded half up once; None when it has no price."""
@@ -47,6 +47,12 @@ def computed(table: PriceTable) -> Price:
         return (cost + MICRO // 2) // MICRO
 
     return price
+
+
+def charged(table: PriceTable) -> Callable[[str, Instant, int], Charge | None]:
+    """A function from model, moment and marks of a request to what its tokens are charged; None without a price."""
+    charges = _Charges(table)
+    return lambda model, at, marks: charges[model, at // DAY, marks & _PRICED]
 
 
 def search_fee(table: PriceTable) -> int:

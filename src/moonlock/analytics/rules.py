@@ -11,7 +11,8 @@ from math import inf
 import msgspec
 
 from moonlock.analytics.caching import Cache
-from moonlock.analytics.sessions import QUESTIONS, Status
+from moonlock.analytics.limit_rules import LIMIT_RULES, Limit
+from moonlock.analytics.sessions import Status
 from moonlock.model.alert import Alert, Rule, Sign
 from moonlock.model.health import ComponentStatus
 from moonlock.model.instant import MINUTE, SECOND, Instant
@@ -73,6 +74,7 @@ class Picture(msgspec.Struct, frozen=True):
     sessions: Sequence[Seen] = ()
     hands: Sequence[Planned] = ()
     window: Window | None = None
+    limits: Sequence[Limit] = ()
     silent: Mapping[str, bool] = {}
     """The places where logs were read, and ``LOGS``: whether one is gone, or cannot be read."""
     store: ComponentStatus = "healthy"
@@ -105,6 +107,10 @@ def time_to_limit(seen: Picture) -> Iterator[Sign]:
             near = prospect.limit_at if prospect.probability >= LIKELY else None
             level = inf if near is None else max(0, near - seen.now)
         yield Sign(subject, level, f"{name}: the limit may be reached soon", session)
+
+
+def _of_limits(look: Callable[[Sequence[Limit]], Iterable[Sign]]) -> Look:
+    return lambda seen: look(seen.limits)
 
 
 def anomaly(seen: Picture) -> Iterator[Sign]:
@@ -140,8 +146,11 @@ def waiting(seen: Picture) -> Iterator[Sign]:
         status = session.status
         waits = status.status == "waiting" and status.since is not None
         level = max(0, seen.now - (status.since or 0)) if waits else 0
-        what = "has a question" if status.tool in QUESTIONS else "waits for you"
+        what = _WAITS.get(status.waiting_for or "", "waits for you")
         yield Sign(session.uid, level, f"{session.name} {what}", session.uid)
+
+
+_WAITS = {"question": "has a question", "permission": "waits for a permission"}
 
 
 def session_error(seen: Picture) -> Iterator[Sign]:
@@ -204,6 +213,7 @@ _ALL: tuple[tuple[Rule, Look], ...] = (
         ),
         time_to_limit,
     ),
+    *((rule, _of_limits(look)) for rule, look in LIMIT_RULES),
     (Rule(id="anomaly", title="It goes faster than usual", measure="state", threshold=1, clear=1), anomaly),
     (
         Rule(id="context-high", title="A context is nearly full", measure="share", threshold=0.8, clear=0.7),

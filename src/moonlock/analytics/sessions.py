@@ -10,6 +10,7 @@ import msgspec
 
 from moonlock.analytics.lost import LOST
 from moonlock.model.instant import MINUTE, Instant
+from moonlock.model.presence import Teller, WaitingFor
 from moonlock.model.session import PendingTool, Session, SessionStatus, Subagent, Tail
 
 QUESTIONS = frozenset({"AskUserQuestion", "ExitPlanMode"})
@@ -23,16 +24,27 @@ IDLE = 15 * MINUTE
 
 
 class Status(msgspec.Struct, frozen=True):
-    """What a session does, since when, the tool it is about, and whether the log proves it."""
+    """What a session does, since when, the tool it is about, whether that is proved, and by whom it is told."""
 
     status: SessionStatus
     since: Instant | None
     tool: str | None = None
     certain: bool = True
+    source: Teller = "log"
+    waiting_for: WaitingFor | None = None
 
 
 def status(session: Session, now: Instant) -> Status:
-    """The status of a session by the rules of its log."""
+    """The status of a session by the rules of its log, which proves nothing about what came long after its last line.
+
+    What a provider said about a limit holds until the limit ends.
+    """
+    found = _logged(session, now)
+    old = now - last_activity(session) > SILENT and found.status != "limited"
+    return msgspec.structs.replace(found, certain=False) if old and found.certain else found
+
+
+def _logged(session: Session, now: Instant) -> Status:
     tail, heard = session.tail, last_activity(session)
     if tail.phase == "limited" and tail.limit_resets_at is not None and now < tail.limit_resets_at:
         return Status("limited", tail.at)
@@ -74,7 +86,7 @@ def last_activity(session: Session) -> Instant:
 def _pending(tail: Tail, now: Instant) -> Status:
     tool = _foremost(tail.pending)
     if tool.name in QUESTIONS:
-        return Status("waiting", tool.since, tool.name)
+        return Status("waiting", tool.since, tool.name, waiting_for="question")
     return Status("running", tool.since, tool.name, certain=now - tool.since <= SURE)
 
 
@@ -88,4 +100,11 @@ def _answered(session: Session, tail: Tail, now: Instant) -> Status:
     helpers = [agent.last_at for agent in session.agents if agent.last_at > tail.at]
     if helpers and now - max(helpers) <= SURE:
         return Status("running", tail.at, certain=False)
-    return Status("waiting" if now - tail.at <= IDLE else "idle", tail.at)
+    return turn_over(tail.at, now)
+
+
+def turn_over(since: Instant, now: Instant, source: Teller = "log") -> Status:
+    """The person's turn, for so long as somebody usually answers."""
+    if now - since > IDLE:
+        return Status("idle", since, source=source)
+    return Status("waiting", since, source=source, waiting_for="prompt")

@@ -150,9 +150,10 @@ def names(flag: str, said: Sequence[str]) -> tuple[str, ...]:
 def _no_such(name: str) -> tuple[str, str]:
     from moonlock.config.errors import nearest
 
-    close = nearest(name, REPORTS)
+    known = *REPORTS, "suggestions"
+    close = nearest(name, known)
     meant = f"did you mean {close}? " if close else ""
-    return f"no such report: {name}", meant + "there are: " + ", ".join(REPORTS)
+    return f"no such report: {name}", meant + "there are: " + ", ".join(known)
 
 
 def log_environment(environ: Mapping[str, str], claude_config_dir: str) -> dict[str, str]:

@@ -55,9 +55,12 @@ def completed(told: Health, config: Config) -> Health:
     """What the server said, and the parts that it does not speak of."""
     from moonlock.cli import checks
     from moonlock.cli.asked import log_environment
+    from moonlock.cli.connection import connection
+    from moonlock.live import clock
     from moonlock.model.health import Component, Health
 
-    parts = {**told.components, "prices": told.components.get("prices") or checks.prices(config)}
+    parts = {**told.components, "connection": connection(config, clock.now())}
+    parts = {**parts, "prices": told.components.get("prices") or checks.prices(config)}
     bad = checks.statistics(log_environment(os.environ, config.claude_config_dir), home())
     if bad and (sources := parts.get("sources")):
         parts["sources"] = Component(sources.status, sources.summary, (*sources.findings, *bad))
@@ -68,9 +71,12 @@ def examined(config: Config) -> Health:
     """Everything that can be found out without a server."""
     from moonlock.cli import checks
     from moonlock.cli.asked import log_environment
+    from moonlock.cli.connection import connection
     from moonlock.live import clock
     from moonlock.live.health import socketio_health
+    from moonlock.live.presence import looked
     from moonlock.model.health import Health
+    from moonlock.sources import ALL
 
     env = log_environment(os.environ, config.claude_config_dir)
     return Health(
@@ -78,6 +84,8 @@ def examined(config: Config) -> Health:
             "store": checks.store(config),
             "backups": checks.backups(config, clock.now()),
             "sources": checks.sources(config, env, home()),
+            "connection": connection(config, clock.now()),
+            "status": looked(ALL, env, home()),
             "prices": checks.prices(config),
             "page": checks.page(),
             "socketio": socketio_health(),

@@ -21,7 +21,7 @@ from moonlock.store import Store
 
 KINDS: tuple[Kind, ...] = ("day", "session", "block", "total")
 BUILT_IN = "built-in"
-OTHERS = "`session NAME`, `block START`, `total` or `forecast`"
+OTHERS = "`session NAME`, `block START`, `total`, `forecast` or `quota`"
 
 
 def explained(what: Sequence[str], config: Config, env: Mapping[str, str], home: Path) -> tuple[Explanation, str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from moonlock.cli.nearby import reached
 from moonlock.cli.served import exists
 from moonlock.config.token import private_folder
 from moonlock.model.instant import Instant
@@ -130,12 +131,6 @@ def _is_free(run: Run) -> bool:
     with suppress(OSError), socket.create_connection((reached(run.host), run.port), timeout=PATIENCE):
         return False
     return True
-
-
-def reached(host: str) -> str:
-    """The address as a socket of this machine reaches it."""
-    plain = host.strip("[]").partition("%")[0]
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(plain, plain)
 
 
 def _read(path: Path) -> Run | None:

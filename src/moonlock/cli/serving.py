@@ -46,7 +46,9 @@ from moonlock.server.page import Page
 from moonlock.server.serve import serve
 from moonlock.server.site import Pace, Site
 from moonlock.sources import ALL
+from moonlock.sources.claude_code.identity import AGENT
 from moonlock.sources.demo import Demo, demo
+from moonlock.sources.demo_agent import Doors
 from moonlock.store import Store
 from moonlock.store.errors import StoreError, StoreLocked
 
@@ -217,6 +219,9 @@ def _setup(config: Config, table: PriceTable, world: Demo | None) -> Setup:
         alert_rules=config.alert_rules,
         quiet_hours=hours(config.quiet_hours),
         webhooks=() if world else config.alert_webhooks,  # nobody is called for what was invented
+        spool=None if world else config.places.spool,
+        statusline=config.statusline,
+        statusline_color=config.statusline_color,
     )
 
 
@@ -228,12 +233,17 @@ async def _live(plan: Plan, opened: Opened, store: Store, world: Demo | None, ta
     site = Site(Page.read(WEB), ws_path=config.ws_path, pace=pace, settings=shown(config))
     app = build(engine, site, opened.access, opened.keys)
     async with engine.running():
-        aside = asyncio.create_task(world.live(clock.now) if world else _backups(engine))
+        aside = asyncio.create_task(world.live(clock.now, _doors(engine)) if world else _backups(engine))
         try:
             await serve(app, opened.listening, lambda _: _greet(plan, opened))
         finally:
             aside.cancel()
             await asyncio.gather(aside, return_exceptions=True)
+
+
+def _doors(engine: Engine) -> Doors:
+    """What an invented agent says goes where the words of real ones go."""
+    return Doors(partial(engine.presence.hear, AGENT), lambda body: engine.samples.offer(body, clock.now()))
 
 
 async def _backups(engine: Engine) -> None:

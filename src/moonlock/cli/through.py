@@ -10,7 +10,8 @@ from typing import BinaryIO
 import msgspec
 
 from moonlock.cli.errors import Trouble, in_a_line
-from moonlock.cli.runs import Run, living, reached
+from moonlock.cli.nearby import reached
+from moonlock.cli.runs import Run, living
 from moonlock.config.settings import Config
 from moonlock.config.token import peek
 from moonlock.model.shapes import ErrorShape

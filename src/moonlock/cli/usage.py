@@ -30,6 +30,7 @@ EXAMPLES = examples(
     ("moonlock usage branch --project web", "what each branch took"),
     ("moonlock usage blocks --active --limit max", "the window that runs now"),
     ("moonlock usage model --csv > models.csv", "for a spreadsheet"),
+    ("moonlock usage suggestions", "what could be saved"),
 )
 
 
@@ -66,15 +67,29 @@ def usage(**said: object) -> None:
     Reports by time:  daily (if none is named), weekly, monthly, hourly,
                       blocks (windows of five hours)
     Reports by what:  session, model, project, branch, tool, agent
+    And:              suggestions (of the last seven days, if none are named)
 
     Everything is read from the logs on this machine; money is what the API would charge at list price. Reports over the
     same days and filters add up to the same totals.
     """
+    from moonlock.cli import suggested
     from moonlock.cli.report import made
 
+    if said["report"] == suggested.REPORT:
+        print_out(_suggested(suggested.checked(Asked(**said))))
+        return
     asked = checked(Asked(**said))
     config = settings({"timezone": asked.timezone, "start_of_week": asked.start_of_week})
     print_out(_drawn(made(asked, config, os.environ, home()), asked))
+
+
+def _suggested(asked: Asked) -> str | bytes:
+    from moonlock.cli import screen
+    from moonlock.cli.suggested import document, suggestions
+    from moonlock.outputs.suggestions import render
+
+    found = suggestions(asked, settings({"timezone": asked.timezone}), os.environ, home())
+    return document(found) if form(asked) == "json" else render(found, screen.width())
 
 
 def _drawn(report: Report, asked: Asked) -> str | bytes:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 Said = bool | float | int | str
 RULE_IDS = (
-    *("budget-80", "budget-95", "overrun", "time-to-limit", "anomaly", "context-high", "cache-lost", "waiting"),
-    *("session-error", "source-silent", "store-trouble"),
+    *("budget-80", "budget-95", "overrun", "time-to-limit", "quota-80", "quota-95", "quota-pace", "anomaly"),
+    *("context-high", "cache-lost", "waiting", "session-error", "source-silent", "store-trouble"),
 )
 """Every rule there is; ``analytics`` has what they do, and a test holds the two together."""
 SEVERITIES = ("info", "warning", "error")

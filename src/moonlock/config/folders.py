@@ -48,6 +48,11 @@ def runs(data: str) -> str:
     return os.path.join(data, "run")
 
 
+def spool(data: str) -> str:
+    """The file in which status lines leave what they could not tell a server."""
+    return os.path.join(data, "statusline.jsonl")
+
+
 def absolute(said: str, home: str) -> str:
     """A path as a person writes it: ``~`` is the home folder that was passed in."""
     if said == "~" or said.startswith("~/"):

@@ -18,6 +18,8 @@ class Places(NamedTuple):
     token: Path
     runs: Path
     """One file for each running server, named by its port."""
+    spool: Path
+    """What status lines said while no server ran."""
     cache: Path
     logs: Path
 
@@ -31,6 +33,7 @@ def places(env: Mapping[str, str], home: Path) -> Places:
         store=Path(folders.store(data)),
         token=Path(data, "token"),
         runs=Path(folders.runs(data)),
+        spool=Path(folders.spool(data)),
         cache=Path(cache),
         logs=Path(logs),
     )

@@ -18,6 +18,7 @@ SETTINGS = (
     *("claude_config_dir", "prices", "price_overrides", "open_browser", "ws_path", "heartbeat_interval"),
     *("batch_interval", "batch_size", "log_level", "limit_tokens", "limit_cost"),
     *("alert_rules", "quiet_hours", "alert_webhooks"),
+    *("statusline", "statusline_color"),
 )
 """Every setting: the fields of ``Config`` that a user may set."""
 

@@ -63,6 +63,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """``22:00-07:00`` by the wall clock of the zone: then alerts are shown, but nobody is called."""
     alert_webhooks: tuple[Webhook, ...] = ()
     """Who is called when an alert fires."""
+    statusline: str = ""
+    """What `moonlock statusline` prints; empty is its own choice."""
+    statusline_color: bool = False
 
     places: Places
     origins: dict[str, str]

@@ -205,6 +205,22 @@ def alert_webhooks(said: object) -> object:
     return webhooks(said)
 
 
+def status_line(said: object) -> str:
+    """A template with words in braces; it may be left empty."""
+    from moonlock.config.statusline import LONGEST, WORDS, pieces
+
+    found = text(said)
+    try:
+        pieces(found)
+    except ValueError as other:
+        close = nearest(str(other), WORDS)
+        meant = f" (did you mean {{{close}}}?)" if close else ""
+        raise Unfit("a text with words in braces among " + ", ".join(WORDS) + meant) from None
+    if len(found) > LONGEST:
+        raise Unfit(f"a text of at most {LONGEST} signs")
+    return found
+
+
 def readers(home: str) -> dict[str, Read]:
     """How each setting is read."""
     return {
@@ -230,6 +246,8 @@ def readers(home: str) -> dict[str, Read]:
         "alert_rules": alert_rules,
         "quiet_hours": quiet_hours,
         "alert_webhooks": alert_webhooks,
+        "statusline": status_line,
+        "statusline_color": truth,
     }
 
 

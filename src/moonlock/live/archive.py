@@ -62,9 +62,9 @@ class Archive:
         """All of them; those that may have changed are shaped anew."""
         shaped, self._shaped = self._shaped, {session.uid: session for session in recent}
         for uid, session in self._shaped.items():
-            self._touched.pop(uid, None)
+            touched = self._touched.pop(uid, None) is not None
             known = self._shapes.get(uid)
-            if known is None or known.status != "completed" or shaped.get(uid) is not session:
+            if touched or known is None or known.status != "completed" or shaped.get(uid) is not session:
                 self._shapes[uid] = shape(session)
         self._shapes.update((uid, shape(session)) for uid, session in self._touched.items())
         self._touched.clear()

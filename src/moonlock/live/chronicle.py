@@ -12,12 +12,15 @@ from itertools import pairwise
 import msgspec
 
 from moonlock.analytics import timeline as course
+from moonlock.analytics.prices import PriceTable
 from moonlock.analytics.timeline import Mark, Span, Sums
-from moonlock.live.chronicle_shapes import event_shape, mark_shape, point_shape, span_shape, tool_shape
+from moonlock.live import efficiency as spent
+from moonlock.live.chronicle_shapes import event_shape, mark_shape, point_shape, server_shapes, span_shape, tool_shape
 from moonlock.live.hand_course import hand_facts, hand_timeline
 from moonlock.live.hand_shapes import efficiency
-from moonlock.live.objectives import Aim, aims, order_of
+from moonlock.live.objectives import Aim, aims, changes_of, order_of
 from moonlock.live.shapes import cost, tokens_shape, totals
+from moonlock.live.spells import states_shape
 from moonlock.model.chronicle import After, Billed, FactKind
 from moonlock.model.chronicle_shapes import (
     CountsShape,
@@ -99,23 +102,28 @@ def tools(store: Store, session: SessionShape) -> ToolUseList:
     """Its tools, dearest first."""
     found = store.chronicle(session.id).tools()
     whole = sum((shared.usage for shared in found), Usage())
-    return ToolUseList(tools=[tool_shape(shared) for shared in found], totals=totals(whole))
+    return ToolUseList(
+        tools=[tool_shape(shared) for shared in found], servers=server_shapes(found), totals=totals(whole)
+    )
 
 
-def report(store: Store, session: SessionShape) -> ReportShape:
+def report(store: Store, session: SessionShape, table: PriceTable) -> ReportShape:
     """What is to be said of a session that was found in a log."""
     chronicle = store.chronicle(session.id)
     billed, happened = chronicle.requests(), chronicle.happened()
-    turns = course.turns(_prompts(happened), chronicle.calls(), billed)
+    calls = chronicle.calls()
+    turns = course.turns(_prompts(happened), calls, billed)
     time = _time(session, turns)
     return ReportShape(
         session=session,
         time=time,
+        states=states_shape(session, turns, calls, happened),
         models=_models(billed),
         tools=[tool_shape(shared) for shared in chronicle.tools()],
         objectives=[aim.shape for aim in _aims(store, session.id)],
         happened=_happened(happened),
         efficiency=efficiency(time.working_ms, session),
+        spending=spent.of_session(store, session.id, table),
     )
 
 
@@ -156,8 +164,9 @@ def _switches(before: Billed | None, billed: Iterable[Billed]) -> Iterator[Mark]
 
 def _aims(store: Store, uid: str) -> list[Aim]:
     chronicle = store.chronicle(uid)
-    told = chronicle.objectives()
-    return aims(told, Sums(chronicle.requests(told[0].at), Usage())) if told else []
+    told = changes_of(chronicle.happened())
+    since = min((changes[0].at for changes in told), default=0)
+    return aims(told, Sums(chronicle.requests(since), Usage())) if told else []
 
 
 def _time(session: SessionShape, turns: Sequence[Span]) -> TimeShape:

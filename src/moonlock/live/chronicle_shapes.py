@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from moonlock.analytics.timeline import Mark, Point, Span
@@ -20,6 +20,7 @@ from moonlock.model.chronicle_shapes import (
     PullRequestShape,
     RequestShape,
     SaidShape,
+    ServerUseShape,
     SpanShape,
     ToolUseShape,
     TurnShape,
@@ -35,6 +36,7 @@ from moonlock.model.events import (
 )
 from moonlock.model.instant import iso
 from moonlock.model.manual import Checkpoint
+from moonlock.model.tokens import Usage
 
 
 def event_shape(told: Told) -> EventShape:
@@ -85,14 +87,42 @@ def mark_shape(mark: Mark, point: Point) -> MarkShape:
 
 
 def tool_shape(shared: Shared) -> ToolUseShape:
-    usage = shared.usage
+    usage, (half, most) = shared.usage, shared.times or (None, None)
     return ToolUseShape(
         tool=shared.name,
+        server=shared.server,
         calls=shared.calls,
         failed=shared.failed,
         denied=shared.denied,
         open=shared.open,
         duration_ms=shared.duration,
+        p50_ms=half,
+        p95_ms=most,
+        tokens=tokens_shape(usage.tokens),
+        cost_usd=None if usage.is_unpriced else dollars(usage.cost),
+        requests=usage.requests,
+        unpriced_tokens=usage.unpriced_tokens,
+    )
+
+
+def server_shapes(tools: Iterable[Shared]) -> list[ServerUseShape]:
+    """What the tools of each MCP server add up to; they come dearest first, and so do these."""
+    found: dict[str, list[Shared]] = {}
+    for one in tools:
+        if one.server is not None:
+            found.setdefault(one.server, []).append(one)
+    shapes = [_server(name, each, sum((one.usage for one in each), Usage())) for name, each in found.items()]
+    return sorted(shapes, key=lambda one: (-(one.cost_usd or 0), -one.tokens.total, one.server))
+
+
+def _server(name: str, each: Sequence[Shared], usage: Usage) -> ServerUseShape:
+    return ServerUseShape(
+        server=name,
+        tools=len(each),
+        calls=sum(one.calls for one in each),
+        failed=sum(one.failed for one in each),
+        denied=sum(one.denied for one in each),
+        duration_ms=sum(one.duration for one in each),
         tokens=tokens_shape(usage.tokens),
         cost_usd=None if usage.is_unpriced else dollars(usage.cost),
         requests=usage.requests,

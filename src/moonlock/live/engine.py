@@ -20,17 +20,20 @@ from moonlock.live.catchup import Searched
 from moonlock.live.channels import Channels
 from moonlock.live.foresight import Foresight
 from moonlock.live.hand_foresight import HandForesight
-from moonlock.live.health import Condition, Examined, examine, hub_health, prices_health, sources_health, unpriced_in
+from moonlock.live.health import Condition, Examined, Unpriced, examine, hub_health, sources_health
 from moonlock.live.healthnews import HealthNews
 from moonlock.live.hub import Hub
 from moonlock.live.keeping import Works, kept_going
 from moonlock.live.known import Known, recall
 from moonlock.live.news import News
 from moonlock.live.picture import Picture
+from moonlock.live.presence import Presence
 from moonlock.live.progress import Progress
+from moonlock.live.quotas import Quotas, planned
 from moonlock.live.readers import Readers
 from moonlock.live.recent import MOST
 from moonlock.live.rulebook import Rulebook
+from moonlock.live.samples import Samples
 from moonlock.live.setup import Setup
 from moonlock.live.shapes import health_shape, place_shape
 from moonlock.live.state import Around, State
@@ -60,33 +63,36 @@ class Engine:
         self._watcher = Watcher(roots, lambda path: any(one.claims(path) for one in sources), wait=setup.batch_interval)
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, "moonlock-writer")
-        self._turn = asyncio.Lock()
-        self._look = asyncio.Event()
+        self._turn, self._look = asyncio.Lock(), asyncio.Event()
         self._began = clock.monotonic()
         self._places: Sequence[Searched] = ()
         self._troubles: list[Finding] = []
         self._archive = Archive(store, setup.env)
         self._examined = Examined(Component("healthy", "looking for what is new"))
-        self._unpriced: set[tuple[str, str]] = set()
-        self._unwell = False
-        self.condition = Condition()
-        self.caught_up = asyncio.Event()
+        self._unpriced, self._unwell = Unpriced(), False
+        self.condition, self.caught_up = Condition(), asyncio.Event()
         self.foresight = Foresight(setup.limit)
         self.readers = Readers(partial(Store.read, store.path), partial(self._ask, store.unpack))
         self.hub = Hub(secrets.token_hex(8), self._loop.call_later, wait=setup.batch_interval)
         self.picture = Picture(self.hub, self.snapshot)
         self.vault = Vault(store, setup.version, self._ask, self._anew)
         self._progress, self._health_news = Progress(self.hub.publish), HealthNews(self.hub.publish)
-        self.alarms = Alarms(store, self._in_turn, self.hub.publish, setup.zone)
+        self.quotas = Quotas(store, self._ask, self.hub.publish, self.foresight, partial(planned, sources, setup))
+        self.alarms = Alarms(store, self._in_turn, partial(self.quotas.warn, self.hub.publish), setup.zone)
         self.rulebook = Rulebook(store, self._in_turn, setup.alert_rules, self.alarms.use)
         self.channels = Channels(store, self._ask, setup)
         self.channels.listen(self.alarms)
+        self.samples = Samples(store, sources, self._ask, setup.spool)
+        self.samples.listen(self.quotas.hear)
+        self.presence = Presence(sources, setup, self._archive.learn)
 
     async def changed(self, paths: Iterable[str]) -> None:
         """Files changed: read on, remember, fold in, tell everyone."""
         await self._in_turn(partial(self._writer.read_on, paths), self._tell)
 
-    def _tell(self, heard: Heard) -> None:
+    def _tell(self, heard: Heard | None) -> None:
+        if heard is None:
+            return
         now = clock.now()
         for gain in heard.gains:
             self._state.apply(gain)
@@ -95,9 +101,8 @@ class Engine:
                 self._archive.forget()
             self._publish(self._news.of(gain, now))
             self.by_hand.hear(gain)
-            unpriced = unpriced_in(gain) - self._unpriced
-            self._unpriced |= unpriced
-            self._unwell |= bool(unpriced)
+            self.quotas.learn(gain)
+            self._unwell |= self._unpriced.grows(gain)
         self._troubles += heard.troubles
         self._unwell |= heard.hurt
 
@@ -109,17 +114,18 @@ class Engine:
         return done
 
     async def _ask(self, work: Callable[[], T]) -> T:
-        return await self._in_turn(work, _nothing)
+        return await self._in_turn(work, lambda _: None)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Serve from what is remembered at once; history that is new is read meanwhile."""
         now = clock.now()
         known = await self._loop.run_in_executor(self._thread, self._recall)
-        self._state = State(known, self.setup.env)
+        self._state = State(known, self.setup.env, self.presence.witnesses)
         self._news = News(self._state, now)
-        around = Surroundings(lambda: self.foresight.forecast, lambda: self._places, self._condition_now)
-        vigil = Vigil(self.alarms, self._state, self.setup.env, around)
+        self.samples.listen(self._state.contexts.hear)
+        around = lambda: self.foresight.forecast, lambda: self._places, self._condition_now, self.quotas.windows
+        vigil = Vigil(self.alarms, self._state, self.setup.env, Surroundings(*around))
         self._publish = partial(vigil.heard, self.hub.publish)
         self.by_hand = ByHand(self._store, self._in_turn, self._state, self._publish)
         await self._examine()  # before the first question is answered: a store that was damaged says so at once
@@ -127,8 +133,10 @@ class Engine:
         beside = self._state, self._store, self._ask, self._publish, self.caught_up
         ahead, budgets = (partial(each.follow, *beside) for each in (self.foresight, HandForesight()))
         works: Works = {"following": self._follow, "history": self._history, "time": self._tick, "forecast": ahead}
-        works = {**works, "alerts": partial(vigil.follow, self._store, self._ask, self.caught_up)}
-        works = {**works, "budgets": budgets, "channels": partial(self.channels.follow, self.caught_up)}
+        works = {**works, "budgets": budgets, "alerts": partial(vigil.follow, self._store, self._ask, self.caught_up)}
+        works = {**works, "channels": partial(self.channels.follow, self.caught_up), "samples": self.samples.follow}
+        works = {**works, "quota": partial(self.quotas.follow, self._state, self.condition, self.caught_up)}
+        works = {**works, "status": partial(self.presence.follow, self._state, self._news, self._publish)}
         await self.rulebook.begin()
         try:
             async with kept_going(works, self._failed):
@@ -155,6 +163,7 @@ class Engine:
             progress=self._progress.now,
             recent=self.hub.recent.newest(),
             forecast=self.foresight.forecast,
+            quota=self.quotas.shape(now),
             alerts=self.alarms.shapes(now),
         )
         return self._state.snapshot(now, around)
@@ -222,7 +231,7 @@ class Engine:
         done = ProgressShape(files=len(backlog.jobs), files_done=0, bytes=backlog.bytes, bytes_done=0)
         renewed, quiet = clock.monotonic(), backlog.much
         self._progress.tell(done if quiet else self._progress.now)
-        while (heard := await self._in_turn(partial(self._writer.go_on, quiet), self._tell_next)) is not None:
+        while (heard := await self._in_turn(partial(self._writer.go_on, quiet), self._tell)) is not None:
             files, size = done.files_done + heard.files, done.bytes_done + heard.bytes
             done = msgspec.structs.replace(done, files_done=files, bytes_done=size)
             if quiet:
@@ -270,10 +279,6 @@ class Engine:
     def _recall(self) -> Known:
         return recall(self._store, clock.now(), self.setup.zone)
 
-    def _tell_next(self, heard: Heard | None) -> None:
-        if heard is not None:
-            self._tell(heard)
-
     def _tell_again(self, known: Known) -> None:
         self.hub.publish(self._news.again(known, clock.now()))
 
@@ -281,12 +286,11 @@ class Engine:
         self._health_news.tell(self._condition_now(), self.health)
 
     def _condition_now(self) -> Health:
-        self.condition.put("store", self._examined.store)
+        self.condition.examined(self._examined, self.setup.prices)
         self.condition.put("watcher", self._watcher.health())
         self.condition.put("hub", hub_health(self.hub.listeners, self.hub.seq))
         self.condition.put("sources", sources_health(self._places, self._troubles, self._examined.wounds))
-        if self.setup.prices is not None:
-            self.condition.put("prices", prices_health(self.setup.prices, self._examined.unpriced))
+        self.condition.put("status", self.presence.health(clock.now()))
         return self.condition.read()
 
     def _failed(self, work: str, error: Exception) -> None:
@@ -294,7 +298,3 @@ class Engine:
         self.condition.failed(work, error)
         self._look.set()
         self._tell_health()
-
-
-def _nothing(_: object) -> None:
-    """When nobody is to be told."""

@@ -17,13 +17,14 @@ import msgspec
 
 from moonlock.analytics.prices import PriceTable
 from moonlock.config.zone import zone_of
-from moonlock.live import explain_json, foreseen_json
+from moonlock.live import explain_json, foreseen_json, quota_json
 from moonlock.live.days import Days, Span
 from moonlock.live.explain import explain
 from moonlock.live.explained import Scope
 from moonlock.live.numbers import NoNumber, Numbers
 from moonlock.live.outlook import foreseen
 from moonlock.live.processes import ours
+from moonlock.live.quota_outlook import recalled
 from moonlock.model.instant import Instant
 from moonlock.model.manual import Budget
 from moonlock.sources import ALL
@@ -31,7 +32,7 @@ from moonlock.store import Store
 
 MOST_WAITING, PATIENCE = 4, 120.0
 """So many questions wait for each other; so many seconds may one of them take."""
-Of = Literal["day", "session", "block", "forecast", "total"]
+Of = Literal["day", "session", "block", "forecast", "quota", "total"]
 Why = Literal["", "unknown_day", "no_usage", "ambiguous", "unknown_block", "unknown_session", "no_window"]
 
 
@@ -102,6 +103,8 @@ def found(wanted: Wanted) -> Told:
     store = Store.read(Path(wanted.store))
     try:
         with store.still():
+            if wanted.of == "quota":
+                return _quota(wanted, store)
             return _forecast(wanted, store) if wanted.of == "forecast" else _number(wanted, store)
     except NoNumber as none:
         return Told(none.code)
@@ -114,6 +117,11 @@ def _forecast(wanted: Wanted, store: Store) -> Told:
     if outlook is None:
         return Told("no_window")
     return Told(document=foreseen_json.document(outlook, wanted.zone).encode())
+
+
+def _quota(wanted: Wanted, store: Store) -> Told:
+    found = recalled(store, wanted.now, zone_of(wanted.zone), wanted.allowed)
+    return Told(document=quota_json.document(found, wanted.zone, wanted.now, wanted.limit).encode())
 
 
 def _number(wanted: Wanted, store: Store) -> Told:

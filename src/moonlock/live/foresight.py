@@ -28,20 +28,23 @@ Mark = tuple[int, Block | None, Instant]
 
 
 class Foresight:
-    """Looks when something was used, a minute went by, or another window began. ``looks`` lets tests count work."""
+    """Looks when something was used, a minute went by, or another window began. ``looks`` lets tests count work.
+
+    ``memory`` is what the window was compared with last.
+    """
 
     def __init__(self, limit: Budget) -> None:
-        self._limit = limit
+        self.limit = limit
         self.forecast: ForecastShape | None = None
         self.looks = 0
-        self._memory: Memory | None = None
+        self.memory: Memory | None = None
         self._past: Before | None = None
         self._place = (0, 0, 0)
         self._raised_at: Instant = 0
 
     def answer(self, now: Instant) -> ForecastShape:
         """What ``GET /api/forecast`` says, also while no window is open."""
-        return self.forecast or msgspec.structs.replace(NOTHING, at=iso(now), limit=limit_shape(self._limit))
+        return self.forecast or msgspec.structs.replace(NOTHING, at=iso(now), limit=limit_shape(self.limit))
 
     async def follow(self, state: State, store: Store, ask: Ask, publish: Publish, ready: asyncio.Event) -> None:
         """Go on for ever, once history is read. The store is asked in turn with new lines; the rest is done aside."""
@@ -64,13 +67,13 @@ class Foresight:
         now, place = clock.now(), (state.begun, block.start, block.end)
         if self._place != place:
             past = await ask(partial(before, store, block))
-            if self._memory is None or past != self._past:
-                self._memory, self._past = await asyncio.to_thread(memory, past, self._limit), past
+            if self.memory is None or past != self._past:
+                self.memory, self._past = await asyncio.to_thread(memory, past, self.limit), past
             self._place = place
-        assert self._memory is not None
+        assert self.memory is not None
         self.looks += 1
         spent = await ask(partial(within, store, block, now))
-        return await asyncio.to_thread(look, self._memory, spent, block, burn.read(state.pace, now), now)
+        return await asyncio.to_thread(look, self.memory, spent, block, burn.read(state.pace, now), now)
 
     def _tell(self, found: Outlook | None, now: Instant, publish: Publish) -> None:
         """What is new; that time went by is not."""

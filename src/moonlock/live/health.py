@@ -60,6 +60,12 @@ class Condition:
     def put(self, name: str, component: Component) -> None:
         self._parts[name] = component
 
+    def examined(self, found: Examined, prices: PriceList | None) -> None:
+        """What the store said."""
+        self.put("store", found.store)
+        if prices is not None:
+            self.put("prices", prices_health(prices, found.unpriced))
+
     def failed(self, work: str, error: Exception) -> None:
         self._failures[work] = failure(error)
 
@@ -127,6 +133,19 @@ def unpriced_in(gain: Gain) -> set[tuple[str, str]]:
     """Sessions, and their models, that used what has no price."""
     models = {session.uid: session.model for session in gain.sessions}
     return {(used.uid, models.get(used.uid, "")) for used in gain.usage if used.usage.unpriced_requests > 0}
+
+
+class Unpriced:
+    """Sessions, and models without a price that they used."""
+
+    def __init__(self) -> None:
+        self._known: set[tuple[str, str]] = set()
+
+    def grows(self, gain: Gain) -> bool:
+        """Whether a gain brings one that was not known."""
+        new = unpriced_in(gain) - self._known
+        self._known |= new
+        return bool(new)
 
 
 def hub_health(listeners: int, seq: int) -> Component:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
+from types import MappingProxyType
 
 import msgspec
 
 from moonlock.analytics import blocks, burn, periods
 from moonlock.analytics.anchor import AHEAD
+from moonlock.live.contexts import Growths, recalled
 from moonlock.live.gathered import whole
 from moonlock.model.events import ObjectiveSet
 from moonlock.model.instant import DAY, HOUR, MINUTE, Instant
@@ -19,6 +21,7 @@ from moonlock.store import Store
 
 PULSE = 15
 """Minutes of a session's pulse, the one that runs included."""
+NO_CONTEXTS: Mapping[str, Growths] = MappingProxyType({})
 MOST_SESSIONS = 5_000
 """Of one day: a bound on memory, not a figure that anybody reaches."""
 
@@ -37,6 +40,8 @@ class Known(msgspec.Struct, frozen=True):
     """Tokens of the last minutes, by uid and minute."""
     window: blocks.Window
     pace: burn.Pace
+    contexts: Mapping[str, Growths] = NO_CONTEXTS
+    """How the contexts of these sessions grew, by uid."""
     hands: Sequence[Hand] = ()
     """The sessions by hand that are open."""
     next_at: Instant | None = None
@@ -47,16 +52,18 @@ def recall(store: Store, now: Instant, zone: tzinfo) -> Known:
     """Ask the store; the cost is that of some days, not of the archive."""
     day = periods.day_bounds(now, zone)
     since, until = now - blocks.LOOK_BACK, now + AHEAD
-    known, limits = store.marks(since), store.limits(since)
+    known, limits = store.marks(since), [*store.limits(since), *store.quotas().hits(since)]
     marks = [mark for mark in known if mark[0] <= until]
     waiting = [at for at in (*(mark[0] for mark in known), *(limit.at for limit in limits)) if at > until]
     pace = burn.EMPTY
     for at, usage in marks:
         pace = burn.add(pace, at, usage)
     found = store.sessions(now - DAY, MOST_SESSIONS) or store.sessions(None, 1)
+    sessions = {session.uid: session for session in found}
     return Known(
         at=now,
-        sessions={session.uid: session for session in found},
+        sessions=sessions,
+        contexts=recalled(store, sessions, now),
         objectives={each.uid: tuple(store.objectives(each.uid)) for each in found},
         day=day,
         today=store.usage_between(*day),

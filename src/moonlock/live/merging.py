@@ -7,10 +7,12 @@ from collections.abc import Hashable
 from moonlock.model.wire import (
     AlertRaised,
     AlertResolved,
+    ContextUpdate,
     ForecastUpdate,
     Frame,
     HealthCheck,
     ProgressUpdate,
+    QuotaUpdate,
     SessionFrame,
     SessionStatusChanged,
     SessionTokens,
@@ -40,9 +42,11 @@ def place(frame: Frame) -> Hashable:
             return (kind(frame), frame.session_id, data.minute.at if data.minute else None)
         case SessionStatusChanged():
             return (kind(frame), frame.session_id)
+        case ContextUpdate(data=data):
+            return (kind(frame), frame.session_id, data.subagent)
         case TodayUpdate(data=data):
             return (kind(frame), tuple(minute.at for minute in data.minutes))
-        case ProgressUpdate() | ForecastUpdate() | HealthCheck():
+        case ProgressUpdate() | ForecastUpdate() | HealthCheck() | QuotaUpdate():
             return kind(frame)
     return object()
 

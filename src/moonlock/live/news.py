@@ -8,6 +8,7 @@ import msgspec
 
 from moonlock.analytics import sessions
 from moonlock.live import shapes
+from moonlock.live.contextnews import ContextNews
 from moonlock.live.handbook import tokens_frame
 from moonlock.live.known import Known
 from moonlock.live.recent import FactFrame
@@ -53,18 +54,20 @@ class News:
 
     def begin(self, now: Instant) -> None:
         """Listeners know the whole picture of now: nothing else was told."""
-        self._told = {session.uid: Told(session, _mark(session, now)) for session in self._state.live(now)}
+        live = self._state.live(now)
+        self._told = {session.uid: Told(session, self._mark(session, now)) for session in live}
+        self._contexts = ContextNews(self._state.shape(session, now) for session in live)
         self._last = self._state.last
         self._know_today(now)
 
     def of(self, gain: Gain, now: Instant) -> list[Frame]:
         """What a gain that was folded in means to listeners."""
         used = _minutes_used(gain)
-        live = [session for session in gain.sessions if sessions.is_live(session, now)]
+        live = [session for session in gain.sessions if self._state.witnesses.is_live(session, now)]
         frames: list[Frame] = []
         before = {session.uid: self._told.get(session.uid) for session in live}
         for session in live:
-            self._told[session.uid] = Told(session, _mark(session, now))
+            self._told[session.uid] = Told(session, self._mark(session, now))
             if before[session.uid] is None:
                 frames.append(self._start(session, now))
         for fact in gain.facts:
@@ -98,12 +101,7 @@ class News:
         self._state.pass_time(now)
         frames: list[Frame] = []
         for uid, told in list(self._told.items()):
-            session = self._state.sessions.get(uid, told.session)
-            if not sessions.is_live(session, now):
-                frames.append(self._complete(session, now))
-            elif (mark := _mark(session, now)) != told.mark:
-                self._told[uid] = Told(session, mark)
-                frames.append(self._status(self._state.shape(session, now), now))
+            frames += self._looked(self._state.sessions.get(uid, told.session), told, now)
         data = self._today_data(now)
         turned = (data.today, data.block and data.block.id) != (
             self._today.today,
@@ -111,6 +109,18 @@ class News:
         )
         if turned or (data != self._today and now - self._today_at >= DECAY):
             frames.append(self._today_update(now, []))
+        return frames
+
+    def turned(self, told: Iterable[Session], now: Instant) -> list[Frame]:
+        """What others than the logs said of these sessions."""
+        frames: list[Frame] = []
+        for session in told:
+            known = self._told.get(session.uid)
+            if known is not None:
+                frames += self._looked(session, known, now)
+            elif self._state.witnesses.is_live(session, now):
+                self._told[session.uid] = Told(session, self._mark(session, now))
+                frames.append(self._start(session, now))
         return frames
 
     def _by_hand(self, now: Instant) -> list[Frame]:
@@ -124,12 +134,14 @@ class News:
                 yield self._complete(self._state.sessions.get(uid, told.session), now)
         for uid, session in live.items():
             before = self._told.get(uid)
-            self._told[uid] = Told(session, _mark(session, now))
+            self._told[uid] = Told(session, self._mark(session, now))
             if before is None:
                 yield self._start(session, now)
             elif before.session != session:
                 self._know_today(now)
-                yield self._tokens(self._state.shape(session, now), None, sessions.last_activity(session))
+                shape, at = self._state.shape(session, now), sessions.last_activity(session)
+                yield self._tokens(shape, None, at)
+                yield from self._contexts.of(shape, at)
         last = self._state.last
         if last is not None and not live and last != self._last:
             yield self._status(self._state.shape(last, now), now)
@@ -163,13 +175,16 @@ class News:
                 yield self._tokens(shape, None, max(used.values()))
         if turned:
             yield self._status(shape, sessions.last_activity(session))
+        yield from self._contexts.of(shape, sessions.last_activity(session))
 
     def _start(self, session: Session, now: Instant) -> Frame:
         shape, at = self._state.shape(session, now), sessions.last_activity(session)
+        self._contexts.know(shape)
         return SessionStart(seq=0, at=iso(at), sent_at="", session_id=session.uid, data=shape)
 
     def _complete(self, session: Session, now: Instant) -> Frame:
         del self._told[session.uid]
+        self._contexts.forget(session.uid)
         self._last = self._state.last
         shape = self._state.shape(session, now)
         return SessionComplete(seq=0, at=iso(now), sent_at="", session_id=session.uid, data=shape)
@@ -206,12 +221,20 @@ class News:
             objectives=self._state.aims(uid),
         )
 
+    def _looked(self, session: Session, told: Told, now: Instant) -> Iterator[Frame]:
+        """What is new of a session without any line."""
+        if not self._state.witnesses.is_live(session, now):
+            yield self._complete(session, now)
+        elif (mark := self._mark(session, now)) != told.mark:
+            self._told[session.uid] = Told(session, mark)
+            yield self._status(self._state.shape(session, now), now)
 
-def _mark(session: Session, now: Instant) -> Mark:
-    """What makes a session look different without any tokens."""
-    status = sessions.status(session, now)
-    said = (session.label, session.title, session.project, session.branch, session.cwd, session.model, session.version)
-    return status.status, status.tool, status.certain, *said
+    def _mark(self, session: Session, now: Instant) -> Mark:
+        """What makes a session look different without any tokens."""
+        status = self._state.witnesses.status(session, now)
+        said = (session.label, session.title, session.project, session.branch, session.cwd)
+        told = status.status, status.tool, status.certain, status.source, status.waiting_for
+        return *told, *said, session.model, session.version
 
 
 def _minutes_used(gain: Gain) -> dict[str, dict[Instant, Instant]]:

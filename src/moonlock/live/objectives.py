@@ -7,13 +7,14 @@ from itertools import pairwise, zip_longest
 
 import msgspec
 
+from moonlock.analytics.aims import Spent, Stretch, outcomes, spent, trust
 from moonlock.analytics.timeline import Sums
-from moonlock.live.shapes import cost, tokens_shape
+from moonlock.live.shapes import dollars, tokens_shape
 from moonlock.model.chronicle import After
 from moonlock.model.chronicle_shapes import ChangeShape, ObjectiveShape
 from moonlock.model.events import ObjectiveSet
 from moonlock.model.instant import iso
-from moonlock.model.tokens import Usage
+from moonlock.store.facts import Happening
 
 
 class Aim(msgspec.Struct, frozen=True):
@@ -23,12 +24,27 @@ class Aim(msgspec.Struct, frozen=True):
     shape: ObjectiveShape
 
 
-def aims(told: Iterable[ObjectiveSet], sums: Sums) -> list[Aim]:
-    """The objectives behind all these changes, which are in time order, in the order in which they came up."""
+def changes_of(happened: Sequence[Happening]) -> list[list[ObjectiveSet]]:
+    """Every objective with all that was said of it, in the order in which they came up.
+
+    What a session led to stands for it where it named nothing.
+    """
     found: dict[str, list[ObjectiveSet]] = {}
-    for change in told:
-        found.setdefault(change.objective, []).append(change)
-    return [Aim(changes[0], _shape(changes, sums)) for changes in found.values()]
+    for event in happened:
+        if isinstance(event, ObjectiveSet):
+            found.setdefault(event.objective, []).append(event)
+    return list(found.values()) or outcomes(happened)
+
+
+def aims(each: Iterable[Sequence[ObjectiveSet]], sums: Sums) -> list[Aim]:
+    """What became of these objectives; those of one trust share what they used at the same time."""
+    known = [(changes, _turned(changes)) for changes in each]
+    used: dict[str, Spent] = {}
+    for rank in {_trust(changes) for changes, _ in known}:
+        alike = {changes[0].objective: _stretches(turned) for changes, turned in known if _trust(changes) == rank}
+        used |= spent(alike, sums)
+    found = [Aim(changes[0], _shape(changes, turned, used[changes[0].objective])) for changes, turned in known]
+    return sorted(found, key=order_of)
 
 
 def order_of(aim: Aim) -> After:
@@ -36,22 +52,33 @@ def order_of(aim: Aim) -> After:
     return aim.first.at, "objective", aim.first.key
 
 
-def _shape(changes: Sequence[ObjectiveSet], sums: Sums) -> ObjectiveShape:
-    titles = [change.title for change in changes if change.title]
-    turned = [changes[0], *(one for before, one in pairwise(changes) if one.state != before.state)]
-    stretches = [
+def _trust(changes: Sequence[ObjectiveSet]) -> int:
+    return min(trust(change.source) for change in changes)
+
+
+def _turned(changes: Sequence[ObjectiveSet]) -> list[ObjectiveSet]:
+    return [changes[0], *(one for before, one in pairwise(changes) if one.state != before.state)]
+
+
+def _stretches(turned: Sequence[ObjectiveSet]) -> list[Stretch]:
+    return [
         (one.at, other.at if other else None)
         for one, other in zip_longest(turned, turned[1:])
         if one.state == "in_progress"
     ]
-    usage = sum((sums.between(start, end) for start, end in stretches), Usage())
+
+
+def _shape(changes: Sequence[ObjectiveSet], turned: Sequence[ObjectiveSet], used: Spent) -> ObjectiveShape:
+    titles = [change.title for change in changes if change.title]
     return ObjectiveShape(
         id=changes[-1].objective,
         title=titles[-1] if titles else "",
         state=changes[-1].state,
         source=changes[-1].source,
+        trust=_trust(changes),
         changes=[ChangeShape(at=iso(one.at), state=one.state) for one in turned],
-        in_progress_ms=sum(max(0, (sums.last if end is None else end) - start) for start, end in stretches),
-        tokens=tokens_shape(usage.tokens),
-        cost_usd=cost(usage),
+        in_progress_ms=used.lasted,
+        shared_ms=used.shared,
+        tokens=tokens_shape(used.usage.tokens),
+        cost_usd=None if used.usage.is_unpriced else dollars(used.usage.cost),
     )

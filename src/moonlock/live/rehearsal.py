@@ -13,6 +13,7 @@ import msgspec
 from moonlock.analytics import anomaly, caching, context, timer
 from moonlock.analytics.anchor import LOOK_BACK
 from moonlock.analytics.forecast import OWN
+from moonlock.analytics.limit_rules import limits
 from moonlock.analytics.lost import LOST
 from moonlock.analytics.preview import fired
 from moonlock.analytics.rules import Picture, Planned, Seen, Window
@@ -20,6 +21,7 @@ from moonlock.analytics.sessions import Status
 from moonlock.live.gathered import ran
 from moonlock.model.alert import Rule
 from moonlock.model.instant import DAY, MINUTE, Instant
+from moonlock.model.limits import QuotaWindow
 from moonlock.model.manual import Entry, Hand
 from moonlock.model.outlook import Spent
 from moonlock.model.session import Tail
@@ -32,7 +34,7 @@ _ALL, _PAGE = 1 << 40, 50
 _RUNNING, _STOPPED = Status("running", None), Status("error", None)
 Pictures = Iterable[Picture]
 UNKNOWN: Mapping[str, str] = {
-    **dict.fromkeys(("overrun", "time-to-limit"), "What was forecast at earlier moments is not kept."),
+    **dict.fromkeys(("overrun", "time-to-limit", "quota-pace"), "What was forecast at earlier moments is not kept."),
     "waiting": "Logs do not tell for how long a session waited for a person.",
     **dict.fromkeys(("source-silent", "store-trouble"), "How Moonlock's own parts did is not kept."),
 }
@@ -62,6 +64,15 @@ def _budgets(store: Store, span: Span) -> Iterator[Pictures]:
         if hand.plan.budget.tokens or hand.plan.budget.cost:
             number, spans = number_of(hand.uid), ran(hand, span.now)
             yield _spending(hand, store.gathering().entries(hand.plan.follow, spans, number, None, _ALL), span)
+
+
+def _limits(store: Store, span: Span) -> Iterator[Pictures]:
+    for (name, reset), rises in store.quotas().risen(span.since).items():
+        windows = [
+            (one.at, QuotaWindow(name=name, length=0, source="official", used=one.used, resets_at=reset))
+            for one in rises
+        ]
+        yield [*(Picture(at, limits=limits([window])) for at, window in windows), Picture(reset)]
 
 
 def _hands(store: Store, since: Instant) -> Iterator[Hand]:
@@ -152,6 +163,8 @@ def _racing(spent: Sequence[Spent]) -> Iterator[Picture]:
 _PASTS: Mapping[str, Callable[[Store, Span], Iterable[Pictures]]] = {
     "budget-80": _budgets,
     "budget-95": _budgets,
+    "quota-80": _limits,
+    "quota-95": _limits,
     "anomaly": _pace,
     "context-high": _requests,
     "cache-lost": _requests,

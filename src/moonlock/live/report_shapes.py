@@ -36,15 +36,18 @@ def project_shape(row: Row) -> ProjectShape:
 
 def tool_shape(row: Row) -> ToolShape:
     name, _, sums, sessions, _, extra = row
-    usage = usage_from(sums)
+    usage, server = usage_from(sums), dict(extra).get("server")
     facts: Mapping[str, int] = {key: value for key, value in extra if isinstance(value, int)}
     return ToolShape(
         name=name,
+        server=server if isinstance(server, str) else None,
         calls=facts["calls"],
         failed=facts["failed"],
         denied=facts["denied"],
         open=facts["open"],
         duration_ms=facts["durationMs"],
+        p50_ms=facts.get("p50Ms"),
+        p95_ms=facts.get("p95Ms"),
         sessions=sessions,
         tokens=tokens_shape(usage.tokens),
         cost_usd=cost(usage),

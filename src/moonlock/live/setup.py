@@ -39,3 +39,8 @@ class Setup(msgspec.Struct, frozen=True):
     """What the settings say of rules."""
     quiet_hours: Hours | None = None
     webhooks: tuple[Webhook, ...] = ()
+    spool: Path | None = None
+    """Where status lines leave what they could not tell a server."""
+    statusline: str = ""
+    """How the status line is to look; "" as it looks by itself."""
+    statusline_color: bool = False

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
 from moonlock.analytics import context as window
-from moonlock.analytics import sessions
+from moonlock.analytics import presence, sessions
+from moonlock.analytics.presence import NOBODY, Witness
 from moonlock.live.catchup import Searched
 from moonlock.live.known import PULSE
+from moonlock.model.context_shapes import ContextShape, TurnsShape
 from moonlock.model.events import AgentError, LimitHit, ObjectiveSet, ToolCall
 from moonlock.model.health import Component, Finding, Health
 from moonlock.model.instant import MINUTE, Instant, iso
-from moonlock.model.limits import Block, BurnRate, ContextWindow
+from moonlock.model.limits import Block, BurnRate, ContextWindow, Turns
 from moonlock.model.session import Session, Subagent
 from moonlock.model.shapes import (
     BlockShape,
     BurnRateShape,
     ComponentShape,
-    ContextShape,
     FindingShape,
     HealthShape,
     MinuteShape,
@@ -35,6 +37,7 @@ from moonlock.model.tokens import Tokens, Usage
 from moonlock.model.wire import ErrorData, ToolData
 
 MICRO = 1_000_000
+NO_CONTEXTS: Mapping[str, ContextWindow | None] = MappingProxyType({})
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -44,6 +47,9 @@ class Setting(msgspec.Struct, frozen=True):
     env: Mapping[str, str]
     objectives: Sequence[ObjectiveSet] = ()
     pulse: Sequence[int] = (0,) * PULSE
+    contexts: Mapping[str, ContextWindow | None] = NO_CONTEXTS
+    """By sub-agent; of the session's own line it is told from the end of its log where it is not here."""
+    witness: Witness = NOBODY
 
 
 def maybe(at: Instant | None) -> str | None:
@@ -128,14 +134,26 @@ def context_shape(context: ContextWindow) -> ContextShape:
         until_compaction=context.until_compaction,
         level=context.level,
         assumed=context.assumed,
+        limit_source=context.source,
+        compacts_at=context.compacts_at,
+        compacts_by=context.compacts_by,
+        turns=None if context.turns is None else turns_shape(context.turns),
+        as_of=maybe(context.as_of),
+        advice=window.advice(context),
     )
+
+
+def turns_shape(turns: Turns) -> TurnsShape:
+    return TurnsShape(expected=turns.expected, low=turns.low, high=turns.high, growth=turns.growth)
 
 
 def session_shape(session: Session, setting: Setting) -> SessionShape:
     """A session as every face shows it."""
-    now, status = setting.now, sessions.status(session, setting.now)
+    now, status = setting.now, presence.status(session, setting.now, setting.witness)
     heard, usage = sessions.last_activity(session), session.usage
-    context = window.read(session.tail, session.version, setting.env)
+    context = setting.contexts.get("") or window.read(session.tail, session.version, setting.env)
+    if context is not None and status.status == "completed":
+        context = msgspec.structs.replace(context, turns=None)  # nothing comes any more
     return SessionShape(
         id=session.uid,
         name=session.label.name or None,
@@ -143,7 +161,7 @@ def session_shape(session: Session, setting: Setting) -> SessionShape:
         agent=session.key.agent,
         agent_session_id=session.key.native_id,
         status=status.status,
-        state=StateShape(since=maybe(status.since), source="log", tool=status.tool, certain=status.certain),
+        state=_state(status),
         project=session.project,
         cwd=session.cwd or None,
         branch=session.branch or None,
@@ -162,9 +180,19 @@ def session_shape(session: Session, setting: Setting) -> SessionShape:
         subagent_tokens=session.subagents.tokens.total,
         context=context_shape(context) if context is not None else None,
         objectives=objectives_shape(setting.objectives),
-        subagents=[_subagent(session, agent, now) for agent in session.agents],
+        subagents=[_subagent(session, agent, setting) for agent in session.agents],
         pulse=list(setting.pulse),
         pulse_at=iso(now - now % MINUTE) if any(setting.pulse) else None,
+    )
+
+
+def _state(status: sessions.Status) -> StateShape:
+    return StateShape(
+        since=maybe(status.since),
+        source=status.source,
+        tool=status.tool,
+        certain=status.certain,
+        waiting_for=status.waiting_for,
     )
 
 
@@ -211,13 +239,16 @@ def place_shape(place: Searched) -> PlaceShape:
     return PlaceShape(agent=place.agent, path=place.path, found=place.found, files=place.files)
 
 
-def _subagent(session: Session, agent: Subagent, now: Instant) -> SubagentShape:
+def _subagent(session: Session, agent: Subagent, setting: Setting) -> SubagentShape:
+    status = sessions.subagent_status(session, agent, setting.now).status
+    context = setting.contexts.get(agent.agent_id) if status == "running" else None
     return SubagentShape(
         id=agent.agent_id,
         model=agent.model or None,
-        status=sessions.subagent_status(session, agent, now).status,
+        status=status,
         last_activity_at=iso(agent.last_at),
         tokens=tokens_shape(agent.usage.tokens),
         cost_usd=cost(agent.usage),
         requests=agent.usage.requests,
+        context=None if context is None else context_shape(context),
     )

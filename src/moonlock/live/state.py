@@ -10,13 +10,16 @@ from moonlock.analytics import blocks, burn, sessions
 from moonlock.analytics.anchor import AHEAD
 from moonlock.live import shapes
 from moonlock.live.caches import Caches
+from moonlock.live.contexts import Contexts
 from moonlock.live.hands import Hands
 from moonlock.live.known import PULSE, Known
 from moonlock.live.recent import FactFrame
+from moonlock.live.witnesses import Witnesses
 from moonlock.model.alert_shapes import AlertShape
 from moonlock.model.events import LimitHit, ObjectiveSet
 from moonlock.model.gain import Gain, UsageGain
 from moonlock.model.instant import DAY, HOUR, MINUTE, Instant, iso
+from moonlock.model.quota_shapes import QuotaShape
 from moonlock.model.session import Session
 from moonlock.model.shapes import (
     BlockShape,
@@ -48,15 +51,16 @@ class Around(msgspec.Struct, frozen=True):
     progress: ProgressShape | None
     recent: Sequence[FactFrame] = ()
     forecast: ForecastShape | None = None
+    quota: QuotaShape | None = None
     alerts: Sequence[AlertShape] = ()
 
 
 class State:
     """Lives in the event loop's thread. ``stale`` when only the store can place what came: then ``begin`` again."""
 
-    def __init__(self, known: Known, env: Mapping[str, str]) -> None:
-        self._env = env
-        self.hands, self.caches = Hands(), Caches()
+    def __init__(self, known: Known, env: Mapping[str, str], witnesses: Witnesses | None = None) -> None:
+        self._env, self.witnesses = env, witnesses or Witnesses()
+        self.hands, self.caches, self.contexts = Hands(), Caches(), Contexts(env)
         self.begun = 0
         """How often the store was asked."""
         self.begin(known)
@@ -75,6 +79,8 @@ class State:
         self._incomplete = False
         self.hands.begin(known.hands, known.at)
         self.caches.begin(known.sessions.values())
+        self.witnesses.begin(known.sessions.values())
+        self.contexts.begin(known.contexts)
 
     @property
     def stale(self) -> bool:
@@ -87,8 +93,10 @@ class State:
             if session.uid not in self.sessions and (session.first_at or 0) < self._known_at:
                 self._incomplete = True  # an old session goes on: its objectives are in the store alone
             self.sessions[session.uid] = session
+            self.witnesses.meet(session)
         for used in gain.usage:
             self._use(used)
+        self.contexts.apply(gain)
         for fact in gain.facts:
             if isinstance(fact.event, LimitHit):
                 if not self._waits(fact.event.at):
@@ -113,7 +121,7 @@ class State:
 
     def live(self, now: Instant) -> list[Session]:
         """The sessions on the screen of now, newest activity first."""
-        found = [session for session in self.sessions.values() if sessions.is_live(session, now)]
+        found = [session for session in self.sessions.values() if self.witnesses.is_live(session, now)]
         return sorted(found, key=_newest)
 
     @property
@@ -127,7 +135,10 @@ class State:
 
     def shape(self, session: Session, now: Instant) -> SessionShape:
         aims = tuple(self._objectives.get(session.uid, {}).values())
-        setting = shapes.Setting(now, self._env, aims, self._pulse(session.uid, now))
+        windows = {"": self.contexts.of(session), **self.contexts.helpers(session)}
+        setting = shapes.Setting(
+            now, self._env, aims, self._pulse(session.uid, now), windows, self.witnesses.of(session)
+        )
         return shapes.session_shape(session, setting)
 
     def today(self) -> TotalsShape:
@@ -165,6 +176,7 @@ class State:
             progress=around.progress,
             recent=list(around.recent),
             forecast=around.forecast,
+            quota=around.quota,
             alerts=list(around.alerts),
         )
 
@@ -214,6 +226,7 @@ class State:
         self._objectives.pop(uid, None)
         self._pulses.pop(uid, None)
         self.caches.forget(uid)
+        self.contexts.forget(uid)
 
 
 def _newest(session: Session) -> tuple[Instant, str]:

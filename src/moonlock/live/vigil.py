@@ -9,7 +9,8 @@ from functools import partial
 
 import msgspec
 
-from moonlock.analytics import blocks, context, sessions, timer
+from moonlock.analytics import blocks, timer
+from moonlock.analytics.limit_rules import limits
 from moonlock.analytics.rules import LOGS, Picture, Planned, Prospect, Seen, Window
 from moonlock.live import clock
 from moonlock.live.alarms import Alarms
@@ -18,6 +19,7 @@ from moonlock.live.state import State
 from moonlock.live.turns import Ask
 from moonlock.model.health import Health
 from moonlock.model.instant import MINUTE, SECOND, Instant, instant
+from moonlock.model.limits import QuotaWindow
 from moonlock.model.manual import Hand
 from moonlock.model.session import Session
 from moonlock.model.shapes import ForecastShape, SessionForecastShape
@@ -30,12 +32,18 @@ ACTIVE = 5 * MINUTE
 """So long after the last sign of life a forecast still speaks of somebody who works."""
 
 
+def _no_limits(_: Instant) -> Sequence[QuotaWindow]:
+    """Where nothing is known of any."""
+    return ()
+
+
 class Surroundings(msgspec.Struct, frozen=True):
     """What the state does not know of now; each is asked when somebody looks."""
 
     forecast: Callable[[], ForecastShape | None]
     places: Callable[[], Sequence[Searched]]
     health: Callable[[], Health]
+    limits: Callable[[Instant], Sequence[QuotaWindow]] = _no_limits
 
 
 class Vigil:
@@ -79,6 +87,7 @@ class Vigil:
             sessions=[self._seen(session, now) for session in self._state.live(now)],
             hands=[self._planned(hand, now) for hand in (*self._state.hands.open(), *ended)],
             window=self._window(now),
+            limits=limits(self._around.limits(now)),
             silent={**silent, LOGS: health["sources"].status != "healthy"},
             store=health["store"].status,
         )
@@ -108,8 +117,8 @@ class Vigil:
         return Seen(
             uid=session.uid,
             name=session.label.name or session.project,
-            status=sessions.status(session, now),
-            context=context.read(session.tail, session.version, self._env),
+            status=self._state.witnesses.status(session, now),
+            context=self._state.contexts.of(session),
             cache=self._state.caches.of(session.uid),
         )
 

@@ -96,6 +96,10 @@ class Shared(msgspec.Struct, frozen=True):
     duration: int
     """Milliseconds of all calls whose end is known."""
     usage: Usage
+    server: str | None = None
+    """The MCP server that it belongs to."""
+    times: tuple[int, int] | None = None
+    """How long half of the calls, and nineteen of twenty, took at most."""
 
 
 class Chapter(msgspec.Struct, frozen=True):

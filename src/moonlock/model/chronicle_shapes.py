@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from moonlock.model.chronicle import FactKind, Lane, Speech
+from moonlock.model.efficiency_shapes import SpendingShape
 from moonlock.model.events import ObjectiveState, Outcome
 from moonlock.model.hand_shapes import CheckpointShape, EfficiencyShape
 from moonlock.model.shape import Shape
@@ -141,14 +142,21 @@ class TimelineShape(Shape, frozen=True, rename="camel", kw_only=True):
 
 
 class ObjectiveShape(Shape, frozen=True, rename="camel", kw_only=True):
-    """Something that the session set out to do; tokens and cost are what was used while it was in progress."""
+    """Something that the session set out to do; tokens and cost are what was used while it was in progress.
+
+    Objectives of one trust that were in progress at the same time share evenly what was used in that time.
+    """
 
     id: str
     title: str
     state: ObjectiveState
     source: str
+    trust: int
+    """1 is what the agent's task list says, 2 a plan, 5 a commit or pull request of a session that named nothing."""
     changes: list[ChangeShape]
     in_progress_ms: int
+    shared_ms: int
+    """How much of that time it shared with others."""
     tokens: TokensShape
     cost_usd: float | None
 
@@ -162,10 +170,30 @@ class ToolUseShape(Shape, frozen=True, rename="camel", kw_only=True):
     """A tool in a session: how its calls went, and its share of the responses that called it."""
 
     tool: str
+    server: str | None
+    """The MCP server that it belongs to."""
     calls: int
     failed: int
     denied: int
     open: int
+    duration_ms: int
+    p50_ms: int | None
+    """Half of the calls whose end is known took no longer."""
+    p95_ms: int | None
+    tokens: TokensShape
+    cost_usd: float | None
+    requests: int
+    unpriced_tokens: int
+
+
+class ServerUseShape(Shape, frozen=True, rename="camel", kw_only=True):
+    """An MCP server in a session: the sums of its tools."""
+
+    server: str
+    tools: int
+    calls: int
+    failed: int
+    denied: int
     duration_ms: int
     tokens: TokensShape
     cost_usd: float | None
@@ -177,6 +205,8 @@ class ToolUseList(Shape, frozen=True, rename="camel", kw_only=True):
     """All of a session; they add up to ``totals``."""
 
     tools: list[ToolUseShape]
+    servers: list[ServerUseShape]
+    """The MCP servers among them, dearest first."""
     totals: TotalsShape
 
 
@@ -217,6 +247,24 @@ class TimeShape(Shape, frozen=True, rename="camel", kw_only=True):
     turns: int
 
 
+class StatesShape(Shape, frozen=True, rename="camel", kw_only=True):
+    """How long the session was in which state, up to its last line; they add up to ``totalMs``.
+
+    A log does not tell when a permission was asked for: that is in ``workingMs``.
+    """
+
+    working_ms: int
+    question_ms: int
+    """It had asked something."""
+    waiting_ms: int
+    """It was the person's turn, for a quarter of an hour at most; what is beyond is idle."""
+    idle_ms: int
+    compacting_ms: int
+    limited_ms: int
+    error_ms: int
+    total_ms: int
+
+
 class ModelShape(Shape, frozen=True, rename="camel", kw_only=True):
     model: str
     tokens: TokensShape
@@ -241,9 +289,12 @@ class ReportShape(Shape, frozen=True, rename="camel", kw_only=True):
 
     session: SessionShape
     time: TimeShape
+    states: StatesShape
     models: list[ModelShape]
     tools: list[ToolUseShape]
     objectives: list[ObjectiveShape]
     happened: HappenedShape
     efficiency: EfficiencyShape | None
     """For each hour that was worked; null below a minute."""
+    spending: SpendingShape
+    """Where its money went."""

@@ -6,11 +6,12 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
+from moonlock.model.context_shapes import ContextShape
 from moonlock.model.events import ObjectiveState
 from moonlock.model.limits import Anchor
 from moonlock.model.session import SessionStatus
 from moonlock.model.shape import Shape
-from moonlock.model.shapes import ContextShape, TokensShape
+from moonlock.model.shapes import TokensShape
 
 
 class UsageFigures(Shape, frozen=True, rename="camel", kw_only=True):
@@ -65,6 +66,9 @@ class UsageRow(_UsageRow, frozen=True, rename="camel", kw_only=True):
     denied: int | UnsetType = UNSET
     open: int | UnsetType = UNSET
     duration_ms: int | UnsetType = UNSET
+    p50_ms: int | UnsetType | None = UNSET
+    p95_ms: int | UnsetType | None = UNSET
+    server: str | UnsetType | None = UNSET
 
 
 class NotBilled(Shape, frozen=True, rename="camel", kw_only=True):
@@ -183,11 +187,16 @@ class ToolShape(Shape, frozen=True, rename="camel", kw_only=True):
     """A tool; a response's tokens and money are shared among its calls. ``(no tool)`` has those without a call."""
 
     name: str
+    server: str | None
+    """The MCP server that it belongs to."""
     calls: int
     failed: int
     denied: int
     open: int
     duration_ms: int
+    p50_ms: int | None
+    """Half of the calls whose end is known took no longer."""
+    p95_ms: int | None
     sessions: int
     tokens: TokensShape
     cost_usd: float | None
@@ -238,7 +247,7 @@ class ContextList(Shape, frozen=True, rename="camel", kw_only=True):
 class ScopeShape(Shape, frozen=True, rename="camel", kw_only=True):
     """Which number is explained."""
 
-    kind: Literal["day", "session", "block", "forecast", "total"]
+    kind: Literal["day", "session", "block", "forecast", "quota", "total"]
     key: str
     name: str | None
     start_at: str | None

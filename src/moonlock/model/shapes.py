@@ -9,9 +9,11 @@ from typing import Literal
 
 import msgspec
 
+from moonlock.model.context_shapes import ContextShape
 from moonlock.model.health import ComponentStatus
-from moonlock.model.limits import Anchor, ContextLevel
+from moonlock.model.limits import Anchor
 from moonlock.model.outlook import AnomalyState, Unit
+from moonlock.model.presence import WaitingFor
 from moonlock.model.session import SessionStatus
 from moonlock.model.shape import Shape
 from moonlock.model.timer_shapes import BudgetShape, FollowShape, TimerShape
@@ -53,15 +55,6 @@ class BlockShape(Shape, frozen=True, rename="camel", kw_only=True):
     burn_rate: BurnRateShape | None
 
 
-class ContextShape(Shape, frozen=True, rename="camel", kw_only=True):
-    used: int
-    limit: int
-    share: float
-    until_compaction: int
-    level: ContextLevel
-    assumed: bool
-
-
 class ObjectivesShape(Shape, frozen=True, rename="camel", kw_only=True):
     done: int
     total: int
@@ -75,7 +68,9 @@ class StateShape(Shape, frozen=True, rename="camel", kw_only=True):
     source: Literal["log", "registry", "hook", "person"]
     tool: str | None
     certain: bool
-    """False where a log alone cannot tell for sure."""
+    """False where nobody can tell for sure: a log says nothing of what came after its last line."""
+    waiting_for: WaitingFor | None = None
+    """What a person is to give; null unless the status is waiting, and where nobody says."""
 
 
 class SubagentShape(Shape, frozen=True, rename="camel", kw_only=True):
@@ -86,6 +81,8 @@ class SubagentShape(Shape, frozen=True, rename="camel", kw_only=True):
     tokens: TokensShape
     cost_usd: float | None
     requests: int
+    context: ContextShape | None = None
+    """Null for one that is over: see its session's own context."""
 
 
 class TokenBandShape(Shape, frozen=True, rename="camel", kw_only=True):

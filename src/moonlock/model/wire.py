@@ -12,8 +12,10 @@ from typing import Literal
 import msgspec
 
 from moonlock.model.alert_shapes import AlertShape
+from moonlock.model.context_shapes import ContextData
 from moonlock.model.events import ObjectiveState, Outcome
 from moonlock.model.hand_shapes import CheckpointShape
+from moonlock.model.quota_shapes import QuotaShape, QuotaWarningData
 from moonlock.model.shape import Shape
 from moonlock.model.shapes import (
     BlockShape,
@@ -41,7 +43,7 @@ class Snapshot(Shape, frozen=True, rename="camel", kw_only=True):
     timezone: str
     today: TotalsShape
     block: BlockShape | None
-    quota: None = None
+    quota: QuotaShape | None = None
     sessions: list[SessionShape]
     """Live ones, newest activity first; when there is none, the last one alone. Behind them the open ones by hand."""
     alerts: list[AlertShape] = msgspec.field(default_factory=list)
@@ -159,6 +161,18 @@ class SessionError(SessionFrame, frozen=True, rename="camel", kw_only=True, tag=
     data: ErrorData
 
 
+class ContextUpdate(SessionFrame, frozen=True, rename="camel", kw_only=True, tag="context:update"):
+    """A context is a whole percent of the way to its compaction further, was compacted, or has another size."""
+
+    data: ContextData
+
+
+class ContextWarning(SessionFrame, frozen=True, rename="camel", kw_only=True, tag="context:warning"):
+    """A context reached the next level; once for each until it is healthy again."""
+
+    data: ContextData
+
+
 class TodayUpdate(FrameBase, frozen=True, rename="camel", kw_only=True, tag="today:update"):
     """The day or the block changed although no tokens came: midnight, the end of a window, a decaying rate."""
 
@@ -173,6 +187,18 @@ class ForecastUpdate(FrameBase, frozen=True, rename="camel", kw_only=True, tag="
     """How the open window may end, or null when none is open; at most every few seconds."""
 
     data: ForecastShape | None
+
+
+class QuotaUpdate(FrameBase, frozen=True, rename="camel", kw_only=True, tag="quota:update"):
+    """The limits, when anything but their age changed."""
+
+    data: QuotaShape
+
+
+class QuotaWarning(FrameBase, frozen=True, rename="camel", kw_only=True, tag="quota:warning"):
+    """A limit comes near: 80 or 95 % of it are used, or it likely runs out before its reset."""
+
+    data: QuotaWarningData
 
 
 class AlertRaised(FrameBase, frozen=True, rename="camel", kw_only=True, tag="alert:raised"):
@@ -243,9 +269,13 @@ Frame = (
     | SessionResumed
     | SessionCheckpoint
     | SessionError
+    | ContextUpdate
+    | ContextWarning
     | TodayUpdate
     | ProgressUpdate
     | ForecastUpdate
+    | QuotaUpdate
+    | QuotaWarning
     | AlertRaised
     | AlertResolved
     | HealthCheck

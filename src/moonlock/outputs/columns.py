@@ -93,6 +93,8 @@ def _tools(_: tzinfo) -> list[Column]:
         Column("Denied", lambda line, brief: _counted(line, "denied", brief), 3),
         Column("Open", lambda line, brief: _counted(line, "open", brief), 6),
         Column("Time", _time, 4),
+        Column("p50", lambda line, _: _lasted(line, "p50Ms"), 6),
+        Column("p95", lambda line, _: _lasted(line, "p95Ms"), 5),
         *_kinds(7),
         Column("Requests", _requests, 8),
         *_total("Tokens"),
@@ -195,6 +197,14 @@ def _subagents(line: Line, _: bool) -> str:
 def _time(line: Line, _: bool) -> str:
     spent = number(line.facts, "durationMs")
     return lasting(spent) if spent else ""
+
+
+def _lasted(line: Line, name: str) -> str:
+    """How long one call took, down to milliseconds."""
+    spent = number(line.facts, name)
+    if spent is None:
+        return ""
+    return f"{spent:.0f} ms" if spent < 1_000 else f"{spent / 1_000:.1f} s" if spent < 60_000 else lasting(spent)
 
 
 def _hours(report: Report) -> Cell:

@@ -21,7 +21,7 @@ FURTHER: dict[str, tuple[str, ...]] = {
         *("folder", "nativeId", "tags"),
     ),
     "project": ("path", "worktrees"),
-    "tool": ("calls", "failed", "denied", "open", "durationMs"),
+    "tool": ("calls", "failed", "denied", "open", "durationMs", "p50Ms", "p95Ms", "server"),
     "blocks": (
         *("startAt", "endAt", "actualEndAt", "isActive", "isGap", "entries", "anchor", "limitResetAt"),
         *("burnRate.tokensPerMinute", "burnRate.costPerHour"),
@@ -30,7 +30,10 @@ FURTHER: dict[str, tuple[str, ...]] = {
     ),
 }
 """The facts that only one report has, by JSON name; one inside another after a dot. A column is added, never moved."""
-ADDED = {"sessions", "subagentTokens", "worktrees", "calls", "failed", "denied", "open", "durationMs", "entries"}
+ADDED = {
+    *("sessions", "subagentTokens", "worktrees", "calls", "failed", "denied", "open", "durationMs", "p50Ms", "p95Ms"),
+    "entries",
+}
 """Counts of a whole row: only the first of its models has them."""
 MONEY = {"burnRate.costPerHour", "projection.totalCost"}
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")

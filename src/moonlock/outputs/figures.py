@@ -1,10 +1,15 @@
-"""How numbers, money and times are written for people; the same in every table."""
+"""How numbers, money and times are written for people; the same in every table.
+
+Loaded by the quick paths: the nouns are named for the type checker alone.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
 
-from moonlock.model.tokens import Usage
+    from moonlock.model.tokens import Usage
 
 _UNITS = (
     ("d", 86_400_000, 3_600_000),
@@ -66,4 +71,6 @@ def lasting(milliseconds: float) -> str:
 
 def local(iso: object, zone: tzinfo) -> datetime | None:
     """The moment that a report names, as clocks of the zone show it; None when it names none."""
+    from datetime import datetime
+
     return datetime.fromisoformat(iso).astimezone(zone) if isinstance(iso, str) and iso else None

@@ -15,6 +15,7 @@ from litestar.params import QueryParameter
 from moonlock.live import chronicle
 from moonlock.live.chronicle import Window
 from moonlock.live.chronicle_shapes import said_shape
+from moonlock.live.context_report import context_report
 from moonlock.live.transcript import LogGone, NoSuchPlace, Place, transcript
 from moonlock.model.chronicle import FACT_KINDS, FactKind
 from moonlock.model.chronicle_shapes import (
@@ -25,6 +26,7 @@ from moonlock.model.chronicle_shapes import (
     ToolUseList,
     TranscriptShape,
 )
+from moonlock.model.context_shapes import ContextReport
 from moonlock.model.hand_shapes import FinalShape
 from moonlock.model.instant import Instant, instant
 from moonlock.model.shapes import SessionShape
@@ -61,7 +63,8 @@ _encode = msgspec.json.Encoder().encode
 
 def routes(house: House, clock: Callable[[], Instant]) -> list[Any]:
     """Every route about the details of one session."""
-    return [events(house), timeline(house, clock), objectives(house), tools(house), said(house), report(house)]
+    told = [events(house), timeline(house, clock), objectives(house), tools(house), said(house), report(house)]
+    return [*told, context(house)]
 
 
 def events(house: House) -> Any:
@@ -143,6 +146,18 @@ def tools(house: House) -> Any:
     return called
 
 
+def context(house: House) -> Any:
+    @get(f"{PATH}/context", responses=refusals(400, 404, 409))
+    async def fullness(session_id: SessionId) -> Response[ContextReport]:
+        """How full the context of a session is, what fills it, and its compactions; the same of its sub-agents."""
+        session = await _observed(house, session_id)
+        made = partial(context_report, session=session, env=house.setup.env)
+        about = "context", session.id, _encode(session.context)
+        return _json(await house.readers.told(about, lambda store: _encode(made(store))))
+
+    return fullness
+
+
 def said(house: House) -> Any:
     @get(f"{PATH}/transcript", responses=refusals(400, 404, 409, 410))
     async def excerpt(
@@ -178,12 +193,13 @@ def report(house: House) -> Any:
     async def told(session_id: SessionId) -> Response[FinalShape | ReportShape]:
         """The report on a session; of one that is not over, as it stands.
 
-        Of one by hand: phases, budget and comparison. Of one that was found in a log: time, models, tools, objectives.
+        Of one by hand: phases, budget and comparison. Of one that was found in a log: time, models, tools, objectives,
+        and where its money went: caches that were written anew, large contexts, sub-agents, other models' prices.
         """
         session = await named(house, session_id)
         if session.origin == "manual":
             return _json(_encode(said_of(await house.by_hand.report(session.id))))
-        made = partial(chronicle.report, session=session)
+        made = partial(chronicle.report, session=session, table=house.setup.table)
         return _json(await house.readers.told(("report", _encode(session)), lambda store: _encode(made(store))))
 
     return told

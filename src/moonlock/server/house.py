@@ -11,8 +11,11 @@ from moonlock.live.foresight import Foresight
 from moonlock.live.health import Condition
 from moonlock.live.hub import Hub
 from moonlock.live.picture import Picture
+from moonlock.live.presence import Presence
+from moonlock.live.quotas import Quotas
 from moonlock.live.readers import Readers
 from moonlock.live.rulebook import Rulebook
+from moonlock.live.samples import Samples
 from moonlock.live.setup import Setup
 from moonlock.live.vault import Vault
 from moonlock.model.instant import Instant
@@ -53,6 +56,15 @@ class House(Protocol):
 
     @property
     def channels(self) -> Channels: ...
+
+    @property
+    def presence(self) -> Presence: ...
+
+    @property
+    def samples(self) -> Samples: ...
+
+    @property
+    def quotas(self) -> Quotas: ...
 
     @property
     def setup(self) -> Setup: ...

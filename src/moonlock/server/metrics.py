@@ -59,6 +59,7 @@ def _families(now: Snapshot, listeners: int) -> Iterator[tuple[str, str, str, It
     if block is not None:
         yield "block_tokens", "Tokens of the open five-hour window by kind.", "gauge", _tokens(block.tokens)
         yield "block_cost_usd", "List price of the open five-hour window.", "gauge", _known(block.cost_usd)
+    yield "quota_used_percent", "Of a limit; an estimate is a share of one's own habit.", "gauge", _limits(now)
     left = 0 if now.progress is None else now.progress.bytes - now.progress.bytes_done
     yield "history_bytes", "Bytes of history that are still to be read.", "gauge", [("", left)]
 
@@ -67,6 +68,12 @@ def _well(now: Snapshot) -> Iterator[Sample]:
     worth: dict[ComponentStatus, float] = {"healthy": 1, "degraded": 0.5, "unhealthy": 0}
     for name, part in sorted(now.health.components.items()):
         yield _labels(component=name), worth[part.status]
+
+
+def _limits(now: Snapshot) -> Iterator[Sample]:
+    for window in [] if now.quota is None else now.quota.windows:
+        if window.used_percentage is not None:
+            yield _labels(window=window.name, source=window.source), window.used_percentage
 
 
 def _statuses(now: Snapshot) -> Iterator[Sample]:

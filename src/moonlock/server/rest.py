@@ -20,13 +20,17 @@ from moonlock.server import (
     alerts,
     chronicle,
     comparing,
+    efficiency,
     everything,
     explain,
+    hooks,
     manual,
     metrics,
     portable,
+    quota,
     reports,
     session,
+    statusline,
     suggestions,
 )
 from moonlock.server.asyncapi import asyncapi
@@ -43,8 +47,11 @@ def routes(house: House, site: Site) -> list[Any]:
     described = [
         *manual.routes(house),
         *suggestions.routes(house),
+        *efficiency.routes(house, site.clock),
+        *statusline.routes(house, site),
         *comparing.routes(house, site.clock),
         *reading(house, site.clock),
+        *quota.routes(house, site.clock),
         *alerts.routes(house),
         *alert_rules.routes(house),
         *session.routes(house),
@@ -53,6 +60,7 @@ def routes(house: House, site: Site) -> list[Any]:
         *reports.routes(house, site.clock),
         *everything.routes(house, site),
         *explain.routes(house, site.clock),
+        *hooks.routes(house),
         *metrics.routes(house, site.clock),
     ]
 

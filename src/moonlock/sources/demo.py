@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from moonlock.model.instant import MINUTE, SECOND, Instant
+from moonlock.sources.demo_agent import Agents, Doors
 from moonlock.sources.demo_world import Step, world
 
 LATE = MINUTE
@@ -31,9 +32,9 @@ class Demo(msgspec.Struct, frozen=True):
     began: Instant
     steps: Iterator[Step]
 
-    async def live(self, clock: Callable[[], Instant]) -> None:
-        """Keep writing, each line at its time, until cancelled."""
-        due, left_out = self.began, 0
+    async def live(self, clock: Callable[[], Instant], doors: Doors) -> None:
+        """Keep writing, each line at its time, and saying what the agents would, until cancelled."""
+        due, left_out, agents = self.began, 0, Agents(self.began)
         for step in self.steps:
             due += step.delay
             late = clock() - due
@@ -45,6 +46,7 @@ class Demo(msgspec.Struct, frozen=True):
             if late < 0:
                 await asyncio.sleep(-late / SECOND)
             append(self.home / step.path, step.data)
+            agents.say(step.data, clock(), doors)
 
 
 @contextmanager

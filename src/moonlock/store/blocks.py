@@ -18,6 +18,7 @@ from moonlock.store.answers import Parts, finished
 from moonlock.store.connection import rows
 from moonlock.store.cutting import cut, named
 from moonlock.store.moments import SLOT_OF, Moments
+from moonlock.store.quotaends import beside
 from moonlock.store.schema import SLOT, SUMS
 
 TYPE_CHECKING = False
@@ -58,7 +59,7 @@ class Block:
 def answer(db: apsw.Connection, question: Question, price: Price | None) -> Answer:
     """Windows and gaps that begin in the question's span, oldest first, with the limit messages of that span."""
     said = limitwords.words(db, question.agents)
-    official = [] if question.report == HOURLY else named(_ends(said))
+    official = [] if question.report == HOURLY else named(_ends(beside(db, said, question.agents)))
     blocks = _used(db, question, official)
     if question.report == HOURLY:
         _keep(said, blocks)
@@ -83,7 +84,7 @@ def pulse(db: apsw.Connection, question: Question, price: Price | None = None) -
 
 def named_ends(db: apsw.Connection, since: int, until: int) -> list[int]:
     """The ends of windows that the provider named in this span, in the order in which it did."""
-    return _ends(word for word in limitwords.words(db, since=since) if word[0] <= until)
+    return _ends(word for word in beside(db, limitwords.words(db, since=since), since=since) if word[0] <= until)
 
 
 def _ends(said: Iterable[Word]) -> list[int]:

@@ -15,7 +15,7 @@ from typing import Any
 import apsw
 
 from moonlock.model.chronicle import FACT_KINDS, After, Billed, Chapter, FactKind, Shared, Told
-from moonlock.model.events import UNDERSTATED, ObjectiveSet, ToolCall
+from moonlock.model.events import UNDERSTATED, ToolCall
 from moonlock.model.instant import Instant
 from moonlock.model.tokens import Tokens, Usage
 from moonlock.store.connection import rows
@@ -114,10 +114,6 @@ class Chronicle:
         """Everything else that happened before ``end``, in time order."""
         told = [(self._number, decode(body)) for (body,) in rows(self._db, _SPAN_OF_EVENTS, (self._number, end))]
         return [event for _, event in titled(self._db, told)]
-
-    def objectives(self) -> list[ObjectiveSet]:
-        """Every change of every objective, in time order."""
-        return [event for event in self.happened() if isinstance(event, ObjectiveSet)]
 
     def before(self, moment: Instant) -> Usage:
         """What it had used before this moment."""

@@ -210,6 +210,25 @@ create index alert_session on alert (session, since) where session is not null;
 """
 """Crossings of thresholds. One that was over before it fired is no row."""
 
+_STATUS_LINES = """
+create table status_sample (session text primary key, at integer not null, body blob not null) strict, without rowid;
+create index status_sample_at on status_sample (at);
+"""
+"""What each session's status line said last."""
+
+_QUOTA = """
+create table quota (
+    name text not null, length integer not null, resets_at integer not null, session text not null,
+    used real not null, at integer not null, last_used real not null, last_at integer not null,
+    primary key (name, length, resets_at, session)
+) strict, without rowid;
+create table quota_rise (
+    name text not null, resets_at integer not null, used real not null, at integer not null,
+    primary key (name, resets_at, used)
+) strict, without rowid;
+"""
+"""Official limits: by window and session what was the most and what was said last; and when the most of all rose."""
+
 LATE = (
     "create index if not exists request_at on request (at)",
     "create index if not exists request_chain on request (chain, at)",
@@ -231,6 +250,8 @@ STEPS: tuple[Step, ...] = (
     ("alerts", lambda db: db.execute(_ALERTS)),
     ("suggested checkpoints", lambda db: db.execute(_SUGGESTED)),
     ("rules by hand, and deliveries", lambda db: db.execute(_CALLING)),
+    ("status lines", lambda db: db.execute(_STATUS_LINES)),
+    ("quota", lambda db: db.execute(_QUOTA)),
 )
 
 

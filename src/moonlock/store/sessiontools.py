@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import apsw
+from msgspec.structs import replace
 
 from moonlock.model.chronicle import Shared
 from moonlock.store.answers import Parts, added
 from moonlock.store.connection import rows
 from moonlock.store.sessions import usage_from
 from moonlock.store.tallies import FROM_REQUESTS, WIDTH, Source
+from moonlock.store.tooltimes import server_of, times
 from moonlock.store.tooluse import COUNTED, NO_TOOL, RESOLVED, shared, without
 
 _LINES = "chain in (select id from chain where session = ?1)"
@@ -34,13 +36,15 @@ def of_session(db: apsw.Connection, number: int) -> list[Shared]:
         for name in others:
             parts.add(name, "", each)
     counts: dict[str, Sequence[int]] = {name: found for name, *found in rows(db, _COUNTS, (number,))}
-    return sorted((_shared(name, parts, counts.get(name, _NOTHING)) for name in {*parts.shares, *counts}), key=_dearest)
+    lasted = times(db, _LINES, (number,))
+    found = {name: _shared(name, parts, counts.get(name, _NOTHING)) for name in {*parts.shares, *counts}}
+    return sorted((replace(one, times=lasted.get(name)) for name, one in found.items()), key=_dearest)
 
 
 def _shared(name: str, parts: Parts, counts: Sequence[int]) -> Shared:
     calls, failed, denied, waiting, duration = counts
     usage = usage_from(added([*parts.shares.get(name, {}).values()]))
-    return Shared(name, calls, failed, denied, waiting, duration, usage)
+    return Shared(name, calls, failed, denied, waiting, duration, usage, server_of(name))
 
 
 def _dearest(one: Shared) -> tuple[int, int, str]:

@@ -13,6 +13,7 @@ from moonlock.store import tallies
 from moonlock.store.answers import Parts, finished
 from moonlock.store.connection import rows
 from moonlock.store.schema import REPLAY, SUMS
+from moonlock.store.tooltimes import server_of, times
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
     from moonlock.model.rows import Row, Sums
     from moonlock.store.pricing import Price
     from moonlock.store.tallies import Source
+    from moonlock.store.tooltimes import Times
 
 NO_TOOL = "(no tool)"
 
-_FACTS = ("calls", "failed", "denied", "open", "durationMs")
+_COUNTED = ("calls", "failed", "denied", "open", "durationMs")
 COUNTED = "count(*), sum(outcome is 1), sum(outcome is 2), sum(outcome is null), ifnull(sum(max(duration, 0)), 0)"
-_NOTHING = [0] * len(_FACTS)
+_NOTHING = [0] * len(_COUNTED)
 RESOLVED = "ifnull((select a.request from alias a where a.alias = tool.request), tool.request)"
 """The key that is left where several ids were one response (rule D3)."""
 _NAMES = SUMS.split(", ")
@@ -51,11 +53,13 @@ def answer(db: apsw.Connection, question: Question, price: Price | None) -> Answ
             parts.add(name, names[model], each)
         for name in {first, *others}:
             parts.users.setdefault(name, set()).update(sessions)
-    counts = _counts(db, question, request)
+    which, bound = _calls(db, question, request)
+    counts = _counts(db, which, bound)
+    lasted = times(db, which, bound)
     for name in counts:
         parts.shares.setdefault(name, {})
     found = finished(db, parts)
-    found.rows = [_told(row, counts.get(row[0], _NOTHING)) for row in found.rows]
+    found.rows = [_told(row, counts.get(row[0], _NOTHING), lasted.get(row[0])) for row in found.rows]
     return found
 
 
@@ -79,8 +83,8 @@ def shared(used: Source, request: str, among: str = "true") -> str:
     """
 
 
-def _counts(db: apsw.Connection, question: Question, request: str) -> dict[str, Sequence[int]]:
-    """How often each tool was called, and how that went: the calls of the responses in question, and lost ones."""
+def _calls(db: apsw.Connection, question: Question, request: str) -> tuple[str, Sequence[object]]:
+    """A test for the calls of the responses in question, and of lost ones; what is bound to it."""
     tests, bound = tallies.conditions(db, question, "at", "?")
     which = "true"
     if tests:
@@ -88,9 +92,16 @@ def _counts(db: apsw.Connection, question: Question, request: str) -> dict[str, 
     if tests and not question.models:
         lost = f"{request} not in (select key from request where side < {REPLAY})"
         which, bound = f"({which} or {lost}{tests})", (*bound, *bound)
+    return which, bound
+
+
+def _counts(db: apsw.Connection, which: str, bound: Sequence[object]) -> dict[str, Sequence[int]]:
+    """How often each tool was called, and how that went."""
     sql = f"select (select text from name where id = tool.name), {COUNTED} from tool where {which} group by tool.name"
     return {name: counts for name, *counts in rows(db, sql, tuple(bound))}
 
 
-def _told(row: Row, counts: Sequence[int]) -> Row:
-    return (*row[:5], tuple(zip(_FACTS, counts, strict=True)))
+def _told(row: Row, counts: Sequence[int], lasted: Times | None) -> Row:
+    half, most = lasted or (None, None)
+    further = ("p50Ms", half), ("p95Ms", most), ("server", server_of(row[0]))
+    return (*row[:5], (*zip(_COUNTED, counts, strict=True), *further))

@@ -26,9 +26,13 @@ export type ServerMessage =
   | SessionResumed
   | SessionCheckpoint
   | SessionError
+  | ContextUpdate
+  | ContextWarning
   | TodayUpdate
   | ProgressUpdate
   | ForecastUpdate
+  | QuotaUpdate
+  | QuotaWarning
   | AlertRaised
   | AlertResolved
   | HealthCheck;
@@ -68,7 +72,7 @@ export interface Snapshot {
   timezone: string;
   today: TotalsShape;
   block: BlockShape | null;
-  quota: null;
+  quota: QuotaShape | null;
   sessions: SessionShape[];
   alerts: AlertShape[];
   forecast: ForecastShape | null;
@@ -127,6 +131,76 @@ export interface BurnRateShape {
   costPerHour: number;
 }
 /**
+ * Every limit that is known; the shortest first.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "QuotaShape".
+ */
+export interface QuotaShape {
+  windows: QuotaWindowShape[];
+  plan: PlanShape | null;
+  accounts: number;
+}
+/**
+ * One limit. Only what is ``official`` is the provider's; an ``estimated`` one is no limit, but one's own habit.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "QuotaWindowShape".
+ */
+export interface QuotaWindowShape {
+  name: string;
+  lengthMs: number;
+  usedPercentage: number | null;
+  resetsAt: string | null;
+  source: "configured" | "estimated" | "official";
+  asOf: string | null;
+  ageMs: number | null;
+  pace: PaceShape | null;
+  endPercentage: PercentBandShape | null;
+  runsOutAt: string | null;
+  overrunProbability: number | null;
+  basis: QuotaBasisShape | null;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "PaceShape".
+ */
+export interface PaceShape {
+  expectedPercentage: number;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "PercentBandShape".
+ */
+export interface PercentBandShape {
+  expected: number;
+  low: number;
+  high: number;
+}
+/**
+ * What an estimate is a share of: one's own past windows of this length, in dollars or tokens.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "QuotaBasisShape".
+ */
+export interface QuotaBasisShape {
+  unit: "costUsd" | "tokens";
+  used: number;
+  usual: number;
+  most: number;
+  shareOfMost: number | null;
+  windows: number;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "PlanShape".
+ */
+export interface PlanShape {
+  name: string;
+  type: string;
+  tier: string;
+}
+/**
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "SessionShape".
  */
@@ -176,6 +250,7 @@ export interface StateShape {
   source: "hook" | "log" | "person" | "registry";
   tool: string | null;
   certain: boolean;
+  waitingFor: ("permission" | "prompt" | "question") | null;
 }
 /**
  * Whose usage is gathered: a project, or one session of an agent.
@@ -281,6 +356,8 @@ export interface BasisShape {
   learning: boolean;
 }
 /**
+ * How full the model's context window is; null is what cannot be told.
+ *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "ContextShape".
  */
@@ -291,6 +368,24 @@ export interface ContextShape {
   untilCompaction: number;
   level: "critical" | "danger" | "healthy" | "warning";
   assumed: boolean;
+  limitSource: "configured" | "estimated" | "official";
+  compactsAt: number | null;
+  compactsBy: ("configured" | "estimated" | "learned") | null;
+  turns: TurnsShape | null;
+  asOf: string | null;
+  advice: string | null;
+}
+/**
+ * So many responses more until the context is compacted, by the last ten; ``growth`` is what one of them adds.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "TurnsShape".
+ */
+export interface TurnsShape {
+  expected: number;
+  low: number;
+  high: number | null;
+  growth: number;
 }
 /**
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -313,6 +408,7 @@ export interface SubagentShape {
   tokens: TokensShape;
   costUsd: number | null;
   requests: number;
+  context: ContextShape | null;
 }
 /**
  * One crossing of a threshold.
@@ -733,6 +829,44 @@ export interface CheckpointShape {
   agentSession: string | null;
 }
 /**
+ * A context is a whole percent of the way to its compaction further, was compacted, or has another size.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ContextUpdate".
+ */
+export interface ContextUpdate {
+  type: "context:update";
+  seq: number;
+  at: string;
+  sentAt: string;
+  sessionId: string;
+  data: ContextData;
+}
+/**
+ * The context of the session, or of one of its sub-agents.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ContextData".
+ */
+export interface ContextData {
+  subagent: string | null;
+  context: ContextShape;
+}
+/**
+ * A context reached the next level; once for each until it is healthy again.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ContextWarning".
+ */
+export interface ContextWarning {
+  type: "context:warning";
+  seq: number;
+  at: string;
+  sentAt: string;
+  sessionId: string;
+  data: ContextData;
+}
+/**
  * The day or the block changed although no tokens came: midnight, the end of a window, a decaying rate.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -777,6 +911,44 @@ export interface ForecastUpdate {
   at: string;
   sentAt: string;
   data: ForecastShape | null;
+}
+/**
+ * The limits, when anything but their age changed.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "QuotaUpdate".
+ */
+export interface QuotaUpdate {
+  type: "quota:update";
+  seq: number;
+  at: string;
+  sentAt: string;
+  data: QuotaShape;
+}
+/**
+ * A limit comes near: 80 or 95 % of it are used, or it likely runs out before its reset.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "QuotaWarning".
+ */
+export interface QuotaWarning {
+  type: "quota:warning";
+  seq: number;
+  at: string;
+  sentAt: string;
+  data: QuotaWarningData;
+}
+/**
+ * A limit that comes near, once for each window and rule.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "QuotaWarningData".
+ */
+export interface QuotaWarningData {
+  rule: string;
+  title: string;
+  alertId: string;
+  window: QuotaWindowShape;
 }
 /**
  * An alert is pending or fires, as its phase says; told again with ``acknowledgedAt`` when somebody has seen it.
@@ -868,6 +1040,176 @@ export interface ErrorBody {
 export interface AlertList {
   alerts: AlertShape[];
   nextCursor: string | null;
+}
+/**
+ * Suggestions, dearest first, and what they are made of.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "HintList".
+ */
+export interface HintList {
+  schema: "moonlock.suggestions/1";
+  timezone: string;
+  since: string | null;
+  until: string | null;
+  spending: SpendingShape;
+  suggestions: HintShape[];
+  nextCursor: string | null;
+}
+/**
+ * The parts that an opinion may be made of: there is no grade.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SpendingShape".
+ */
+export interface SpendingShape {
+  costUsd: number | null;
+  requests: number;
+  sessions: number;
+  unpricedTokens: number;
+  rebuilds: RebuildsShape[];
+  largeContext: PartShape;
+  priceCliffs: PartShape;
+  subagents: PartShape;
+  models: MixShape[];
+  prompts: number;
+  costPerPrompt: number | null;
+  commits: number;
+  costPerCommit: number | null;
+  tools: ErrorsShape;
+}
+/**
+ * Caches that were written anew for one reason. ``wastedUsd`` is what reading them would not have cost.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "RebuildsShape".
+ */
+export interface RebuildsShape {
+  cause: "compaction" | "idle" | "messages" | "model" | "system" | "tools" | "unknown";
+  times: number;
+  rewrittenTokens: number;
+  wastedUsd: number | null;
+}
+/**
+ * Some of the responses, what they cost, and which share of all money that is; null where nothing has a price.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "PartShape".
+ */
+export interface PartShape {
+  requests: number;
+  costUsd: number | null;
+  share: number | null;
+}
+/**
+ * A model's part. ``listUsd`` is the list price of its tokens, which ``instead`` is to be compared with.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "MixShape".
+ */
+export interface MixShape {
+  model: string;
+  tokens: TokensShape;
+  requests: number;
+  costUsd: number | null;
+  listUsd: number | null;
+  instead: InsteadShape[];
+}
+/**
+ * The same tokens at another model's list price; it says nothing of how well that model would have done.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "InsteadShape".
+ */
+export interface InsteadShape {
+  model: string;
+  costUsd: number;
+}
+/**
+ * Tool calls, and how many of them failed; ``share`` is null without a call.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ErrorsShape".
+ */
+export interface ErrorsShape {
+  calls: number;
+  failed: number;
+  share: number | null;
+}
+/**
+ * A suggestion. It holds as long as the days show it.
+ *
+ *     ``measure`` says what ``costUsd`` is: ``wasted`` need not have been paid, ``spent`` is all that was paid there,
+ *     ``difference`` is how much less the tokens cost at the price of ``instead``.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "HintShape".
+ */
+export interface HintShape {
+  key: string;
+  title: string;
+  advice: string;
+  measure: "difference" | "spent" | "wasted";
+  costUsd: number | null;
+  share: number | null;
+  times: number;
+  sessions: number;
+  evidence: EvidenceShape[];
+  instead: InsteadShape | null;
+}
+/**
+ * A session in which it happened: how often, from when to when, and for how much.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "EvidenceShape".
+ */
+export interface EvidenceShape {
+  sessionId: string;
+  name: string | null;
+  title: string | null;
+  project: string;
+  times: number;
+  costUsd: number | null;
+  firstAt: string;
+  lastAt: string;
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ObjectiveList".
+ */
+export interface ObjectiveList {
+  objectives: ObjectiveShape[];
+  nextCursor: string | null;
+}
+/**
+ * Something that the session set out to do; tokens and cost are what was used while it was in progress.
+ *
+ *     Objectives of one trust that were in progress at the same time share evenly what was used in that time.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ObjectiveShape".
+ */
+export interface ObjectiveShape {
+  id: string;
+  title: string;
+  state: "completed" | "deleted" | "in_progress" | "pending";
+  source: string;
+  trust: number;
+  changes: ChangeShape[];
+  inProgressMs: number;
+  sharedMs: number;
+  tokens: TokensShape;
+  costUsd: number | null;
+}
+/**
+ * What an objective became, and when.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ChangeShape".
+ */
+export interface ChangeShape {
+  at: string;
+  state: "completed" | "deleted" | "in_progress" | "pending";
 }
 /**
  * When a rule would have fired, had it been like this.

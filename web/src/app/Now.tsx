@@ -2,6 +2,9 @@ import { Activity } from "../features/activity/Activity";
 import { Alerts } from "../features/alerts/Alerts";
 import { Window } from "../features/block/Window";
 import { Burn } from "../features/burn/Burn";
+import { Hints } from "../features/hint/Hints";
+import { Objectives } from "../features/objective/Objectives";
+import { Limits } from "../features/quota/Limits";
 import { FirstRun } from "../features/session/FirstRun";
 import { Lanes } from "../features/session/Lanes";
 import { Today } from "../features/today/Today";
@@ -21,6 +24,7 @@ export function Now() {
       <div className="now">
         <FirstRun places={places} />
         <Window />
+        <Limits />
         <Burn />
         <Today />
         <Alerts />
@@ -32,11 +36,14 @@ export function Now() {
     <div className="now">
       {first}
       <Window />
+      <Limits />
       <Burn />
-      <Today />
       {second}
       <Alerts />
+      <Objectives />
+      <Today />
       <Activity />
+      <Hints />
     </div>
   );
 }

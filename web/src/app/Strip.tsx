@@ -4,6 +4,8 @@ import { Clock } from "../features/block/Clock";
 import { LinkState } from "../features/connection/LinkState";
 import { Progress } from "../features/connection/Progress";
 import { Health } from "../features/health/Health";
+import { Week } from "../features/quota/Week";
+import { Fullest } from "../features/session/Context";
 import { Summary } from "../features/session/Summary";
 import { useLive, useSnapshot } from "../state/live";
 
@@ -25,6 +27,7 @@ export function Strip() {
         <a href="#window" className={`segment ${stale ? "text-ink-3 max-[379px]:!hidden" : ""}`}>
           <Clock />
         </a>
+        <Week />
         <a href="#today" className={`segment ${stale ? "max-sm:!hidden" : ""}`}>
           <span className="font-semibold">
             <Money
@@ -35,12 +38,13 @@ export function Strip() {
           </span>
           <span className="text-ink-3 max-lg:hidden">today</span>
         </a>
-        <a href="#today" className={`segment max-lg:!hidden ${reading ? "!hidden" : ""}`}>
+        <a href="#today" className={`segment max-xl:!hidden ${reading ? "!hidden" : ""}`}>
           <span className="font-semibold">
             <Tokens value={today?.tokens.total ?? null} />
           </span>
           <span className="text-ink-3">tokens</span>
         </a>
+        <Fullest />
         <span className="ml-auto flex h-full items-center gap-4">
           <Progress />
           <Bell />

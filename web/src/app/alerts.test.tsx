@@ -173,7 +173,7 @@ test("a severity is chosen, Esc gives back a threshold, and nonsense is not sent
   fireEvent.keyDown(field, { key: "Escape" });
   expect(field.value).toBe("80");
   fireEvent.blur(field);
-  fireEvent.change(screen.getByRole("combobox"), { target: { value: "error" } });
+  fireEvent.change(within(screen.getByRole("dialog")).getByRole("combobox"), { target: { value: "error" } });
   await goOn();
   const puts = asked.filter(({ method }) => method === "PUT");
   expect(puts.map(({ body }) => body)).toEqual([{ rules: [{ id: "budget-80", severity: "error" }] }]);

@@ -9,10 +9,12 @@ interface Props {
   words: string;
   /** The range in which it may end, hatched. */
   band?: { low: number; high: number } | null;
+  /** Where it would be at an even pace. */
+  expected?: number | null;
   className?: string;
 }
 
-export function Meter({ share, tone, label, words, band = null, className = "" }: Props) {
+export function Meter({ share, tone, label, words, band = null, expected = null, className = "" }: Props) {
   const within = (part: number) => Math.min(1, Math.max(0, part));
   const shown = within(share);
   return (
@@ -33,6 +35,7 @@ export function Meter({ share, tone, label, words, band = null, className = "" }
         />
       )}
       <div className="meter-fill" style={{ width: `${shown * 100}%` }} />
+      {expected !== null && <div className="meter-tick" style={{ left: `${within(expected) * 100}%` }} />}
     </div>
   );
 }

@@ -1,6 +1,18 @@
 import { expect, test } from "vitest";
 import type { ServerMessage, SessionTool } from "../api/frames.gen";
-import { blockAt, handOf, helloAt, iso, sessionOf, sessionsAt, today, tokensFrame, tokensOf } from "../testing/sample";
+import {
+  blockAt,
+  contextOf,
+  estimatedQuotaAt,
+  handOf,
+  helloAt,
+  iso,
+  sessionOf,
+  sessionsAt,
+  today,
+  tokensFrame,
+  tokensOf,
+} from "../testing/sample";
 import { BLANK, type Picture, reduce } from "./picture";
 
 const NOW = 1_763_600_000_000;
@@ -32,6 +44,22 @@ test("tokens replace totals and only their own session", () => {
   const [first, second] = after.snapshot?.sessions ?? [];
   expect(first?.costUsd).toBe(3);
   expect(second).toBe(begun.snapshot?.sessions[1]);
+});
+
+test("limits replace what was known of them", () => {
+  const quota = estimatedQuotaAt(NOW);
+  const after = all([{ ...base, type: "quota:update", seq: 101, data: quota }]);
+  expect(after.snapshot?.quota).toBe(quota);
+});
+
+test("a context replaces that of its session, or of its subagent alone", () => {
+  const context = contextOf(NOW, 12_345);
+  const of = (id: string, subagent: string | null, type: "context:update" | "context:warning") =>
+    all([{ ...base, type, seq: 101, sessionId: id, data: { subagent, context } }]).snapshot?.sessions ?? [];
+  expect(of("a1", null, "context:warning").find(({ id }) => id === "a1")?.context).toBe(context);
+  const [first, second] = of("c3", "explore-71f2", "context:update").find(({ id }) => id === "c3")?.subagents ?? [];
+  expect([first?.context?.used, second?.context?.used]).toEqual([12_345, 48_000]);
+  expect(of("nobody", null, "context:update").map(({ context }) => context?.used)).not.toContain(12_345);
 });
 
 test("a session that begins is added, and its status is told", () => {

@@ -2,6 +2,8 @@
 import type {
   AlertShape,
   BlockShape,
+  ContextUpdate,
+  ContextWarning,
   Hello,
   MinuteShape,
   ServerMessage,
@@ -101,6 +103,11 @@ export function reduce(picture: Picture, message: ServerMessage): Picture {
       return { ...next, snapshot: { ...before, progress: message.data } };
     case "forecast:update":
       return { ...next, snapshot: { ...before, forecast: message.data } };
+    case "quota:update":
+      return { ...next, snapshot: { ...before, quota: message.data } };
+    case "context:update":
+    case "context:warning":
+      return filled(next, before, message);
     case "health:check":
       return { ...next, snapshot: { ...before, health: message.data } };
     default:
@@ -189,6 +196,15 @@ function withMinutes(known: MinuteShape[], told: readonly MinuteShape[]): Minute
   const merged = [...known.filter((one) => !renewed.has(one.at)), ...told].sort((a, b) => a.at.localeCompare(b.at));
   const newest = Date.parse(merged.at(-1)?.at ?? "");
   return merged.filter((one) => Date.parse(one.at) > newest - KEPT_MINUTES * MINUTE);
+}
+
+/** How full a context is, of the session itself or of one of its subagents. */
+function filled(picture: Picture, before: Snapshot, { sessionId, data }: ContextUpdate | ContextWarning): Picture {
+  const session = before.sessions.find((one) => one.id === sessionId);
+  if (!session) return picture;
+  const { subagent, context } = data;
+  const subagents = session.subagents.map((one) => (one.id === subagent ? { ...one, context } : one));
+  return placed(picture, before, subagent === null ? { ...session, context } : { ...session, subagents });
 }
 
 function aimed(picture: Picture, before: Snapshot, frame: SessionObjective): Picture {

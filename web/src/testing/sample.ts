@@ -3,10 +3,14 @@ import type {
   AlertShape,
   BlockShape,
   CheckpointShape,
+  ContextShape,
   ForecastShape,
   HealthShape,
   Hello,
+  HintList,
   MinuteShape,
+  ObjectiveList,
+  QuotaShape,
   RuleShape,
   ServerMessage,
   SessionShape,
@@ -68,6 +72,90 @@ export const forecastAt = (now: number, over: Partial<ForecastShape> = {}): Fore
   };
 };
 
+export const stateOf = (since: number, over: Partial<SessionShape["state"]> = {}): SessionShape["state"] => ({
+  since: iso(since),
+  source: "log",
+  tool: null,
+  certain: true,
+  waitingFor: null,
+  ...over,
+});
+
+export const contextOf = (now: number, used: number, over: Partial<ContextShape> = {}): ContextShape => {
+  const limit = over.limit ?? 200_000;
+  const compactsAt = Math.round(limit * 0.835);
+  return {
+    used,
+    limit,
+    share: used / limit,
+    untilCompaction: Math.max(0, compactsAt - used),
+    level: "healthy",
+    assumed: false,
+    limitSource: "official",
+    compactsAt,
+    compactsBy: "estimated",
+    turns: { expected: Math.ceil((compactsAt - used) / 2_100), low: 8, high: 19, growth: 2_100 },
+    asOf: iso(now - 4 * SECOND),
+    advice: null,
+    ...over,
+  };
+};
+
+/** Two limits as the status line tells them: five hours that may not last, and a week that does. */
+export const quotaAt = (now: number): QuotaShape => {
+  const told = { source: "official" as const, asOf: iso(now - 40 * SECOND), ageMs: 40 * SECOND, basis: null };
+  return {
+    windows: [
+      {
+        ...told,
+        name: "five_hour",
+        lengthMs: 5 * HOUR,
+        usedPercentage: 84,
+        resetsAt: iso(now + 1.63 * HOUR),
+        pace: { expectedPercentage: 67.4 },
+        endPercentage: { expected: 108, low: 92, high: 131 },
+        runsOutAt: iso(now + 1.1 * HOUR),
+        overrunProbability: 0.64,
+      },
+      {
+        ...told,
+        name: "seven_day",
+        lengthMs: 168 * HOUR,
+        usedPercentage: 54,
+        resetsAt: iso(now + 91 * HOUR),
+        pace: { expectedPercentage: 45 },
+        endPercentage: null,
+        runsOutAt: null,
+        overrunProbability: null,
+      },
+    ],
+    plan: { name: "Max 20x", type: "claude_max", tier: "default_claude_max_20x" },
+    accounts: 1,
+  };
+};
+
+/** What is said without the provider's word: a share of one's own habit. */
+export const estimatedQuotaAt = (now: number): QuotaShape => ({
+  windows: [
+    {
+      name: "five_hour",
+      lengthMs: 5 * HOUR,
+      usedPercentage: 71,
+      resetsAt: iso(now + 1.63 * HOUR),
+      source: "estimated",
+      asOf: null,
+      ageMs: null,
+      pace: null,
+      endPercentage: null,
+      runsOutAt: null,
+      overrunProbability: null,
+      basis: { unit: "costUsd", used: 8.92, usual: 12.5, most: 31.2, shareOfMost: 28.6, windows: 34 },
+    },
+  ],
+  plan: null,
+  accounts: 0,
+});
+
 export function sessionOf(now: number, over: Partial<SessionShape> & { id: string }): SessionShape {
   return {
     name: null,
@@ -76,7 +164,7 @@ export function sessionOf(now: number, over: Partial<SessionShape> & { id: strin
     agentSessionId: `${over.id}-aaaa-bbbb`,
     origin: "observed",
     status: "running",
-    state: { since: iso(now - 42 * SECOND), source: "log", tool: null, certain: true },
+    state: stateOf(now - 42 * SECOND),
     project: "payments-api",
     cwd: "/home/ada/payments-api",
     branch: "main",
@@ -97,7 +185,7 @@ export function sessionOf(now: number, over: Partial<SessionShape> & { id: strin
     timer: null,
     budget: null,
     forecast: null,
-    context: { used: 142_000, limit: 200_000, share: 0.71, untilCompaction: 25_000, level: "warning", assumed: false },
+    context: contextOf(now, 142_000, { level: "warning", advice: "Compact now, at a point of your choice." }),
     objectives: { done: 3, total: 7, current: "Retry webhooks on 5xx" },
     subagents: [],
     pulse: [0, 2, 8, 30, 22, 5, 0, 0, 14, 40, 61, 44, 12, 8, 20],
@@ -243,23 +331,18 @@ const helper = (now: number, over: Partial<SubagentShape> & { id: string }): Sub
   tokens: tokensOf(900, 6_100, 42_000, 310_000),
   costUsd: 0.88,
   requests: 12,
+  context: contextOf(now, 48_000),
   ...over,
 });
 
 export function sessionsAt(now: number): SessionShape[] {
-  const context = (used: number, level: "healthy" | "warning" | "danger", assumed = false, limit = 200_000) => ({
-    used,
-    limit,
-    share: used / limit,
-    untilCompaction: Math.max(0, limit * 0.835 - used),
-    level,
-    assumed,
-  });
+  const context = (used: number, level: ContextShape["level"], assumed = false, limit = 200_000) =>
+    contextOf(now, used, { limit, level, assumed, limitSource: assumed ? "estimated" : "official" });
   return [
     sessionOf(now, {
       id: "a1",
       status: "waiting",
-      state: { since: iso(now - 190 * SECOND), source: "hook", tool: "Bash", certain: true },
+      state: stateOf(now - 190 * SECOND, { source: "hook", tool: "Bash", waitingFor: "permission" }),
     }),
     sessionOf(now, {
       id: "b2",
@@ -267,7 +350,7 @@ export function sessionsAt(now: number): SessionShape[] {
       branch: "nav",
       title: "Choose a search library",
       status: "waiting",
-      state: { since: iso(now - 48 * SECOND), source: "hook", tool: "AskUserQuestion", certain: true },
+      state: stateOf(now - 48 * SECOND, { source: "hook", tool: "AskUserQuestion", waitingFor: "question" }),
       objectives: { done: 1, total: 4, current: "Choose a search library" },
       context: context(44_000, "healthy"),
       costUsd: 0.31,
@@ -279,7 +362,7 @@ export function sessionsAt(now: number): SessionShape[] {
       project: "moonlock",
       branch: "page",
       title: "Draw the status strip",
-      state: { since: iso(now - 42 * SECOND), source: "log", tool: "Bash", certain: true },
+      state: stateOf(now - 42 * SECOND, { tool: "Bash" }),
       objectives: { done: 5, total: 6, current: "Draw the status strip" },
       context: context(96_400, "healthy"),
       costUsd: 6.02,
@@ -296,7 +379,7 @@ export function sessionsAt(now: number): SessionShape[] {
       branch: "tf-upgrade",
       title: "Plan the state migration",
       status: "waiting",
-      state: { since: iso(now - 6 * MINUTE), source: "log", tool: null, certain: true },
+      state: stateOf(now - 6 * MINUTE, { source: "registry", waitingFor: "prompt" }),
       objectives: null,
       context: context(352_000, "healthy", true, 1_000_000),
       costUsd: 1.1,
@@ -308,7 +391,7 @@ export function sessionsAt(now: number): SessionShape[] {
         id: `e${i}`,
         project,
         status: "idle",
-        state: { since: iso(now - (22 + i * 9) * MINUTE), source: "log", tool: null, certain: false },
+        state: stateOf(now - (22 + i * 9) * MINUTE, { certain: false }),
         lastActivityAt: iso(now - (22 + i * 9) * MINUTE),
         objectives: null,
         context: context(31_000 + 20_000 * i, "healthy"),
@@ -385,7 +468,7 @@ export const snapshotAt = (now: number, over: Partial<Snapshot> = {}): Snapshot 
   timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   today,
   block: blockAt(now),
-  quota: null,
+  quota: quotaAt(now),
   sessions: sessionsAt(now),
   alerts: [],
   forecast: forecastAt(now),
@@ -455,7 +538,93 @@ export const helloAt = (now: number, over: Partial<Snapshot> = {}): Hello => {
   return { type: "hello", protocol: 1, epoch: snapshot.epoch, seq: snapshot.seq, serverTime: iso(now), snapshot };
 };
 
+/** What session c3 set out to do. */
+export const objectivesAt = (now: number): ObjectiveList => {
+  const one = (id: string, title: string, state: "completed" | "in_progress" | "pending", before: number) => ({
+    id,
+    title,
+    state,
+    source: "TaskCreate",
+    changes: [{ at: iso(now - before), state }],
+    inProgressMs: state === "pending" ? 0 : 18 * MINUTE,
+    tokens: state === "pending" ? tokensOf(0, 0, 0, 0) : tokensOf(900, 6_100, 42_000, 310_000),
+    costUsd: state === "pending" ? 0 : 0.92,
+    sharedMs: 0,
+    trust: 1,
+  });
+  return {
+    objectives: [
+      one("o1", "Parse the status line", "completed", 20 * MINUTE),
+      one("o2", "Draw the status strip", "in_progress", 2 * MINUTE),
+      one("o3", "Write the tests", "pending", 30 * MINUTE),
+    ],
+    nextCursor: null,
+  };
+};
+
+const part = { requests: 0, costUsd: 0, share: 0 };
+
+export const hintsAt = (now: number): HintList => ({
+  schema: "moonlock.suggestions/1",
+  timezone: "UTC",
+  since: null,
+  until: null,
+  spending: {
+    costUsd: 120,
+    requests: 2_100,
+    sessions: 31,
+    unpricedTokens: 0,
+    rebuilds: [{ cause: "idle", times: 12, rewrittenTokens: 1_900_000, wastedUsd: 9.4 }],
+    largeContext: part,
+    priceCliffs: part,
+    subagents: part,
+    models: [],
+    prompts: 210,
+    costPerPrompt: 0.57,
+    commits: 18,
+    costPerCommit: 6.67,
+    tools: { calls: 900, failed: 31, share: 0.034 },
+  },
+  suggestions: [
+    {
+      key: "idle-rebuilds",
+      title: "Caches grew cold while a session waited",
+      advice: "Go on within five minutes, or compact before a longer pause.",
+      measure: "wasted",
+      costUsd: 9.4,
+      share: 0.078,
+      times: 12,
+      sessions: 2,
+      evidence: [
+        {
+          sessionId: "c3",
+          name: null,
+          title: "Draw the status strip",
+          project: "moonlock",
+          times: 9,
+          costUsd: 7.1,
+          firstAt: iso(now - 50 * HOUR),
+          lastAt: iso(now - 2 * HOUR),
+        },
+        {
+          sessionId: "a1",
+          name: "Webhooks",
+          title: null,
+          project: "payments-api",
+          times: 3,
+          costUsd: 2.3,
+          firstAt: iso(now - 3 * HOUR),
+          lastAt: iso(now - 3 * HOUR),
+        },
+      ],
+      instead: null,
+    },
+  ],
+  nextCursor: null,
+});
+
 export const firstRun: Partial<Snapshot> = {
+  quota: null,
   sessions: [],
   block: null,
   forecast: null,

@@ -5,6 +5,7 @@ import {
   ailing,
   alertsAt,
   blockAt,
+  estimatedQuotaAt,
   firstRun,
   forecastAt,
   handOf,
@@ -12,6 +13,7 @@ import {
   jumpAt,
   sessionOf,
   sessionsAt,
+  stateOf,
   timerAt,
   today,
 } from "./sample";
@@ -84,7 +86,7 @@ export const STATES: Record<string, (now: number) => Shown> = {
     const last = sessionOf(now, {
       id: "z9",
       status: "completed",
-      state: { since: new Date(now - 18.5 * MINUTE).toISOString(), source: "log", tool: null, certain: true },
+      state: stateOf(now - 18.5 * MINUTE),
       lastActivityAt: new Date(now - 18.5 * MINUTE).toISOString(),
     });
     return {
@@ -197,6 +199,30 @@ export const STATES: Record<string, (now: number) => Shown> = {
     }),
     link: LIVE,
     says: ["Probably needs approval", "Probably running"],
+  }),
+  limits: (now) => ({
+    hello: helloAt(now),
+    link: LIVE,
+    says: [
+      "84 % high",
+      "official, 40 s ago",
+      "64 % chance to run out, about 14:18, 32 min before the reset",
+      "resets 14:49, in 1:37:48",
+      "54 %",
+      "9 points ahead of an even pace",
+      "Max 20x",
+      "week",
+    ],
+  }),
+  "limits estimated": (now) => ({
+    hello: helloAt(now, { quota: estimatedQuotaAt(now) }),
+    link: LIVE,
+    says: ["~71 %", "estimated", "of $12.50, which nine of ten of your 34 windows stayed below; no limit is known"],
+  }),
+  "limits unknown": (now) => ({
+    hello: helloAt(now, { quota: null }),
+    link: LIVE,
+    says: ["Not reported yet.", "moonlock connect claude-code"],
   }),
   ailing: (now) => ({ hello: helloAt(now, { health: ailing }), link: LIVE, says: ["2 findings"] }),
   crowded: (now) => ({

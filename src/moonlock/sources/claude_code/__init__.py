@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
     from moonlock.model.chronicle import Page, Spot
     from moonlock.model.evidence import LogLine
+    from moonlock.model.instant import Instant
+    from moonlock.model.limits import Plan
     from moonlock.model.seeds import Statistics
+    from moonlock.model.statusline import StatusSample
+    from moonlock.sources.claude_code.registry import Registry
 
 
 class ClaudeCode:
@@ -51,6 +55,25 @@ class ClaudeCode:
         from moonlock.sources.claude_code.history import history
 
         return history(self.roots(env, home))
+
+    def registry(self, env: Mapping[str, str], home: Path) -> Registry:
+        """The sessions that run, as the client lists them beside its transcripts, and the hooks that it calls."""
+        from moonlock.sources.claude_code.registry import Registry
+
+        return Registry(str(root.parent / "sessions") for root in self.roots(env, home))
+
+    def status_line(self, said: object, at: Instant) -> StatusSample | None:
+        """What the client gave to its status line; None for what names no session."""
+        from moonlock.sources.claude_code.statusline import status_line
+
+        return status_line(said, at)
+
+    def plan(self, env: Mapping[str, str], home: Path) -> Plan | None:
+        """What the user pays for, by two keys of the client's configuration."""
+        from moonlock.sources.claude_code.plan import plan
+
+        chosen = env.get("CLAUDE_CONFIG_DIR", "").strip()
+        return plan([root.parent for root in self.roots(env, home)] if chosen else [home])
 
     def speaker(self, path: str) -> str:
         """The sub-agent whose transcript this is; "" for a session's own."""

@@ -11,6 +11,7 @@ from moonlock.model.events import TIME_ASSUMED, UsageEvent, merged
 from moonlock.model.instant import Instant
 from moonlock.model.session import SessionKey
 from moonlock.sources.claude_code.billing import billed, moved
+from moonlock.sources.claude_code.caching import lost
 from moonlock.sources.claude_code.identity import Ids, alias, request_key
 from moonlock.sources.claude_code.schema import SYNTHETIC, Line, Message, Used
 from moonlock.sources.claude_code.words import clean, name
@@ -136,7 +137,7 @@ class Responses:
             self.agent_id or line.agent_id or "",
             line.git_branch,
             not gateway,
-            0 if line.timestamp else TIME_ASSUMED,
+            lost(message.diagnostics) | (0 if line.timestamp else TIME_ASSUMED),
             None,
             (alias(str(message.id), at),) if gateway else (),
         )

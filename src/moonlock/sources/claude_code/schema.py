@@ -66,6 +66,7 @@ class Message(msgspec.Struct, gc=False):
     content: list[Block] | str | None = None
     stop_reason: str | None = None
     usage: Used | None = None
+    diagnostics: Raw = _NOTHING
 
 
 class Nested(msgspec.Struct, gc=False, rename="camel"):

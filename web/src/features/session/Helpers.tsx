@@ -1,7 +1,8 @@
 import { CornerDownRight } from "lucide-react";
 import type { SubagentShape } from "../../api/frames.gen";
 import { Ago, Money, Tokens } from "../../components/Figures";
-import { model, shortId } from "../../lib/format";
+import { model, percent, shortId } from "../../lib/format";
+import { sizeWords } from "./context";
 import { StatusGlyph } from "./StatusPill";
 import { wordsOfStatus } from "./status";
 
@@ -40,6 +41,11 @@ function Helper({ helper }: { helper: SubagentShape }) {
         {model(helper.model)} <span className="text-ink-3 max-sm:hidden">{shortId(helper.id)}</span>
       </span>
       <span className="text-right">
+        {helper.context && (
+          <span className="mr-3 text-ink-3 max-sm:hidden" title={`Context: ${sizeWords(helper.context)}`}>
+            context {percent(helper.context.share)}
+          </span>
+        )}
         <span className="mr-3 text-ink-3 max-sm:hidden">
           <Tokens value={helper.tokens.total} />
         </span>

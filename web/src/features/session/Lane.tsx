@@ -1,11 +1,11 @@
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { memo } from "react";
-import type { ContextShape, ObjectivesShape, SessionShape } from "../../api/frames.gen";
+import type { ObjectivesShape, SessionShape } from "../../api/frames.gen";
 import { Money, Tokens } from "../../components/Figures";
 import { Meter } from "../../components/Meter";
-import { model, percent, plural, tokens } from "../../lib/format";
-import type { Tone } from "../../lib/tone";
+import { model, plural } from "../../lib/format";
 import { nameOf } from "../../state/picture";
+import { Context } from "./Context";
 import { Helpers } from "./Helpers";
 import { Pulse } from "./Pulse";
 import { StatusPill } from "./StatusPill";
@@ -110,38 +110,6 @@ function Progress({ objectives }: { objectives: ObjectivesShape | null }) {
           {done}/{total}
         </span>
       </div>
-    </div>
-  );
-}
-
-const LEVELS: Record<ContextShape["level"], Tone> = {
-  healthy: "info",
-  warning: "warn",
-  danger: "danger",
-  critical: "danger",
-};
-
-function Context({ context }: { context: ContextShape | null }) {
-  if (!context) {
-    return (
-      <div className="lane-context text-12 text-ink-3" title="The agent has not reported a context yet.">
-        <span className="lane-hint">context </span>—
-      </div>
-    );
-  }
-  const { used, limit, share, assumed } = context;
-  const words = `${tokens(used)} of ${tokens(limit)}`;
-  return (
-    <div className="lane-context text-12">
-      <div className="flex items-center gap-2">
-        <Meter share={share} tone={LEVELS[context.level]} label="Context" words={words} className="flex-1" />
-        <span className="min-w-10 text-right font-medium">{percent(share)}</span>
-      </div>
-      <p className="truncate text-ink-3" title={`${tokens(context.untilCompaction)} until it is compacted`}>
-        <span className="lane-hint">context </span>
-        {words}
-        {assumed && " assumed"}
-      </p>
     </div>
   );
 }

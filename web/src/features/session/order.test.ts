@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { sessionOf, sessionsAt } from "../../testing/sample";
+import type { SessionShape } from "../../api/frames.gen";
+import { sessionOf, sessionsAt, stateOf } from "../../testing/sample";
 import { arranged, kept, moved } from "./order";
 import { summary, wordsOf } from "./status";
 
@@ -31,12 +32,20 @@ test("while somebody points at the list the known keep their places and the new 
   expect(moved(["a"], ["a"])).toBe(0);
 });
 
+const waiting = (over: Partial<SessionShape["state"]>) =>
+  wordsOf(sessionOf(NOW, { id: "w", status: "waiting", state: stateOf(NOW, over) })).word;
+
 test("a session that waits on a tool needs an approval or has a question", () => {
-  const waiting = (tool: string | null) =>
-    wordsOf(sessionOf(NOW, { id: "w", status: "waiting", state: { since: null, source: "log", tool, certain: true } }));
-  expect(waiting("Bash").word).toBe("Needs approval");
-  expect(waiting("ExitPlanMode").word).toBe("Has a question");
-  expect(waiting(null).word).toBe("Your turn");
+  expect(waiting({ tool: "Bash" })).toBe("Needs approval");
+  expect(waiting({ tool: "ExitPlanMode" })).toBe("Has a question");
+  expect(waiting({})).toBe("Your turn");
+});
+
+test("what a hook or the registry says it waits for goes before what its tool looks like", () => {
+  expect(waiting({ tool: "Bash", waitingFor: "question" })).toBe("Has a question");
+  expect(waiting({ waitingFor: "permission" })).toBe("Needs approval");
+  expect(waiting({ tool: "Bash", waitingFor: "prompt" })).toBe("Your turn");
+  expect(waiting({ tool: "Bash", waitingFor: "newer" as never })).toBe("Needs approval");
 });
 
 test("the summary names what there is", () => {

@@ -37,10 +37,14 @@ const WORDS: Record<SessionShape["status"], StatusWords> = {
 const QUESTION: StatusWords = { word: "Has a question", tone: "you", glyph: "question", rank: 1 };
 const APPROVAL: StatusWords = { word: "Needs approval", tone: "you", glyph: "hand", rank: 1 };
 
-/** A status in a word, a tone and a glyph. A session that waits on a tool waits for a person's answer or approval. */
-export function wordsOf(session: Pick<SessionShape, "status" | "state">): StatusWords {
-  if (session.status !== "waiting" || session.state.tool === null) return WORDS[session.status] ?? WORDS.idle;
-  return QUESTIONS.has(session.state.tool) ? QUESTION : APPROVAL;
+const WAITING = { permission: APPROVAL, question: QUESTION, prompt: WORDS.waiting } as const;
+
+/** A status in a word, a tone and a glyph. Where nobody says what it waits for, the tool that is open tells. */
+export function wordsOf({ status, state }: Pick<SessionShape, "status" | "state">): StatusWords {
+  if (status !== "waiting") return WORDS[status] ?? WORDS.idle;
+  if (state.waitingFor !== null && state.waitingFor in WAITING) return WAITING[state.waitingFor];
+  if (state.tool === null) return WORDS.waiting;
+  return QUESTIONS.has(state.tool) ? QUESTION : APPROVAL;
 }
 
 export const wordsOfStatus = (status: SessionShape["status"]): StatusWords => WORDS[status] ?? WORDS.idle;

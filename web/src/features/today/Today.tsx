@@ -14,7 +14,7 @@ export function Today() {
   const missing = today ? lacking(today.unpricedTokens, today.understatedRequests) : "";
   return (
     <Panel id="today" title="Today" aside={asides && <span className="text-12 text-ink-3">{asides}</span>}>
-      <div className="flex flex-1 flex-col justify-between gap-3">
+      <div className="grid gap-4">
         <div className="flex items-end justify-between gap-4">
           <p>
             <span className="block font-semibold text-28">

@@ -1,0 +1,120 @@
+"""The line that ``moonlock statusline`` prints. On a quick path: it imports next to nothing (decision 0007).
+
+It repeats what the agent just said of itself; only the burn rate comes from the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from moonlock.config.statusline import pieces
+
+SEPARATORS = "·|"
+HIGH, FULL = 75.0, 90.0
+"""Percent from which a share is yellow, and red."""
+MOST = 105.0
+"""Above it a percentage is a mistake (claude-code #52326)."""
+LONGEST_NAME = 60
+_GREEN, _YELLOW, _RED, _PLAIN = "\x1b[32m", "\x1b[33m", "\x1b[31m", "\x1b[0m"
+_MINUTE, _HOUR, _DAY = 60_000, 3_600_000, 86_400_000
+
+
+def line(template: str, words: Mapping[str, str]) -> str:
+    """The template with its words; a part between separators is left out with any word that is not known."""
+    parts, separators, part, known = [], [""], "", True
+    for text, word in pieces(template):
+        for sign in text:
+            if sign in SEPARATORS:
+                parts.append(part if known else None)
+                separators.append(sign)
+                part, known = "", True
+            else:
+                part += sign
+        known = known and (not word or word in words)
+        part += words.get(word, "")
+    parts.append(part if known else None)
+    shown = ""
+    for separator, each in zip(separators, parts, strict=True):
+        if each is not None and each.strip():
+            shown += f" {separator} {each.strip()}" if shown else each.strip()
+    return shown
+
+
+def words_of(said: object, now: int, burn: int | None, *, colour: bool) -> dict[str, str]:
+    """What the agent said as words; what it did not say, or cannot be true, is no word."""
+    limits = _in(said, "rate_limits")
+    percent = _coloured if colour else _percent
+    found: dict[str, str] = {}
+    for word, name in (("5h", "five_hour"), ("7d", "seven_day")):
+        window = _in(limits, name)
+        used, resets = _number(_in(window, "used_percentage"), MOST), _number(_in(window, "resets_at"), 10.0**11)
+        if used is not None and resets is not None and (left := round(resets * 1000) - now) > 0:
+            found |= {word: percent(used), f"{word}_reset": lasting(left)}
+    share = filled(_in(said, "context_window"))
+    cost = _number(_in(_in(said, "cost"), "total_cost_usd"), 10.0**9)
+    found |= {} if share is None else {"ctx": percent(share)}
+    found |= {} if cost is None else {"cost": f"${cost:,.2f}"}
+    found |= {} if burn is None else {"burn": f"${burn / 1_000_000:,.2f}/h"}
+    return found | _names(said)
+
+
+def filled(window: object) -> float | None:
+    """Percent of the context window: by the last request where it is told, else as the agent rounds it."""
+    usage, size = _in(window, "current_usage"), _number(_in(window, "context_window_size"), 10.0**9)
+    parts = [_number(_in(usage, f"{kind}input_tokens"), 10.0**9) for kind in ("", "cache_creation_", "cache_read_")]
+    if size and parts[0] is not None:
+        share = 100 * sum(part or 0.0 for part in parts) / size
+        return share if share <= MOST else None
+    return _number(_in(window, "used_percentage"), MOST)
+
+
+def lasting(left: int) -> str:
+    """A time that is left, in its two largest units."""
+    minutes = -(-left // _MINUTE)
+    if left >= _DAY:
+        return f"{left // _DAY}d{left % _DAY // _HOUR}h"
+    return f"{minutes // 60}h{minutes % 60:02d}" if minutes >= 60 else f"{minutes}m"
+
+
+def _names(said: object) -> dict[str, str]:
+    folder = _text(_in(_in(said, "workspace"), "project_dir")) or _text(_in(said, "cwd"))
+    project = folder.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    model = _in(said, "model")
+    found = {
+        "name": _text(_in(said, "session_name")) or project,
+        "project": project,
+        "model": _text(_in(model, "display_name")) or _text(_in(model, "id")),
+        "effort": _text(_in(_in(said, "effort"), "level")),
+    }
+    return {word: _shown(name) for word, name in found.items() if name}
+
+
+def _in(said: object, name: str) -> object:
+    return said.get(name) if isinstance(said, dict) else None
+
+
+def _text(said: object) -> str:
+    return said.strip() if isinstance(said, str) else ""
+
+
+def _number(said: object, most: float) -> float | None:
+    if isinstance(said, bool) or not isinstance(said, int | float):
+        return None
+    return float(said) if 0 <= said <= most else None
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0f}%"
+
+
+def _coloured(share: float) -> str:
+    return f"{_RED if share >= FULL else _YELLOW if share >= HIGH else _GREEN}{share:.0f}%{_PLAIN}"
+
+
+def _shown(name: str) -> str:
+    """As a terminal may see it."""
+    if not name.isprintable():
+        from moonlock.outputs.shown import shown
+
+        name = shown(name)
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"

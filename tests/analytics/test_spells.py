@@ -1,0 +1,76 @@
+"""Every moment of a session is in one state."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moonlock.analytics.spells import Lived, states
+from moonlock.model.events import AgentError, Compaction, LimitHit, ToolCall
+from moonlock.model.instant import MINUTE
+
+M = MINUTE
+
+
+def of(lived: Lived) -> dict[str, int]:
+    return {name: spent // M for name, spent in states(lived).items() if spent}
+
+
+def test_turns_are_work_and_pauses_wait_until_they_are_idle() -> None:
+    lived = Lived((0, 60 * M), [(0, 10 * M), (20 * M, 30 * M)])
+    assert of(lived) == {"working": 20, "waiting": 25, "idle": 15}
+
+
+def test_a_question_waits_in_the_middle_of_a_turn() -> None:
+    asked = ToolCall(1, 2 * M, "AskUserQuestion", duration=3 * M)
+    still = ToolCall(2, 8 * M, "ExitPlanMode")
+    other = ToolCall(3, 5 * M, "Bash", duration=M)
+    assert of(Lived((0, 10 * M), [(0, 10 * M)], [asked, still, other])) == {"working": 5, "question": 5}
+
+
+def test_a_compaction_is_no_work() -> None:
+    event = Compaction(1, 6 * M, "auto", duration=2 * M)
+    assert of(Lived((0, 10 * M), [(0, 10 * M)], (), [event])) == {"working": 8, "compacting": 2}
+
+
+def test_a_pause_says_why_it_began() -> None:
+    turn = [(0, 10 * M)]
+    assert of(Lived((0, 60 * M), turn, (), [AgentError(1, 10 * M, "overloaded")])) == {"working": 10, "error": 50}
+    retried = AgentError(1, 10 * M, "overloaded", retrying=True)
+    assert "error" not in of(Lived((0, 60 * M), turn, (), [retried]))
+    limit = LimitHit(1, 10 * M, "session", resets_at=40 * M)
+    assert of(Lived((0, 60 * M), turn, (), [limit])) == {"working": 10, "limited": 30, "idle": 20}
+    assert of(Lived((0, 60 * M), turn, (), [LimitHit(1, 10 * M, "session")])) == {"working": 10, "limited": 50}
+
+
+def test_a_session_without_a_length_was_in_no_state() -> None:
+    assert of(Lived((5, 5))) == {}
+
+
+MOMENT = st.integers(-50 * M, 200 * M)
+TURNS = st.lists(st.tuples(MOMENT, st.integers(0, 60 * M)).map(lambda turn: (turn[0], turn[0] + turn[1])), max_size=8)
+CALLS = st.lists(
+    st.builds(
+        ToolCall,
+        key=st.just(1),
+        at=MOMENT,
+        name=st.sampled_from(["Bash", "AskUserQuestion"]),
+        duration=st.none() | st.integers(-M, 40 * M),
+    ),
+    max_size=5,
+)
+EVENTS = st.lists(
+    st.builds(Compaction, key=st.just(1), at=MOMENT, trigger=st.just("auto"), duration=st.none() | st.integers(0, M))
+    | st.builds(AgentError, key=st.just(1), at=MOMENT, kind=st.just("x"), retrying=st.booleans())
+    | st.builds(LimitHit, key=st.just(1), at=MOMENT, kind=st.just("session"), resets_at=st.none() | MOMENT),
+    max_size=5,
+)
+
+
+@given(TURNS, CALLS, EVENTS, MOMENT, st.integers(0, 300 * M))
+def test_the_states_add_up_to_the_length_of_the_session(
+    turns: list[tuple[int, int]], calls: list[ToolCall], happened: list[object], start: int, length: int
+) -> None:
+    found = states(Lived((start, start + length), turns, calls, happened))
+    assert sum(found.values()) == length
+    assert all(spent >= 0 for spent in found.values())

@@ -1,0 +1,79 @@
+"""``moonlock usage suggestions`` and ``moonlock explain suggestion KEY`` through the real program."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cli.running import answer, log, moonlock, moonlock_at
+
+NOW = "2026-10-20T12:00:00+00:00"
+WRITTEN = (10, 100, 300_000, 0)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A context of 300,000 tokens that is written five times, with more than an hour in between."""
+    lines = [answer(hour, f"2026-10-19T{8 + 2 * hour:02}:00:00.000Z", WRITTEN) for hour in range(5)]
+    log(tmp_path, *lines)
+    return tmp_path
+
+
+def test_a_person_reads_what_could_be_saved_and_where_the_money_went(home: Path) -> None:
+    said = moonlock_at(NOW, home, "usage", "suggestions").out
+    for words in (
+        "Suggestions, 2026-10-14 to 2026-10-20 (UTC)",
+        "Caches ran out during breaks  [rebuild-idle]",
+        "$4.68 need not have been paid, 78 % of all, 4 times in 1 session",
+        "alpha  4 times  $4.68",
+        "caches written anew, break longer than the cache lives: $4.68, 4 times",
+        "claude-sonnet-5-5: $6.01; at the price of ",
+    ):
+        assert words in said
+    assert max(map(len, said.splitlines())) <= 120
+
+
+def test_programs_get_the_document_of_the_server(home: Path) -> None:
+    said = json.loads(moonlock_at(NOW, home, "usage", "suggestions", "--last", "7d", "--json").out)
+    assert said["schema"] == "moonlock.suggestions/1" and said["nextCursor"] is None
+    idle = next(one for one in said["suggestions"] if one["key"] == "rebuild-idle")
+    assert (idle["times"], idle["sessions"], idle["costUsd"]) == (4, 1, pytest.approx(4.68, abs=0.01))
+    assert said["spending"]["costUsd"] == pytest.approx(6.005, abs=0.01)
+
+
+def test_each_rebuild_behind_one_is_listed(home: Path) -> None:
+    said = moonlock_at(NOW, home, "explain", "suggestion", "rebuild-idle", "--limit", "3").out
+    assert said.count("300,000 tokens") == 3 and "and 1 more (--limit, --json)" in said
+    assert "break longer than the cache lives, 2 h after the request before" in said
+    whole = json.loads(moonlock_at(NOW, home, "explain", "suggestion", "rebuild-idle", "--json").out)
+    assert (whole["schema"], len(whole["rebuilds"])) == ("moonlock.suggestion/1", 4)
+
+
+def test_other_days_have_other_suggestions(home: Path) -> None:
+    said = moonlock_at(NOW, home, "usage", "suggestions", "--last", "1d").out
+    assert "Nothing is suggested" in said and "$0.00 in 0 requests" in said
+    gone = moonlock_at(NOW, home, "explain", "suggestion", "sub-agents", status=1)
+    assert "nothing called 'sub-agents' is suggested for the last 7d" in gone.err
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--branch", "main"), "--branch does not go with suggestions"),
+        (("--model", "opus"), "--model does not go with suggestions"),
+        (("--breakdown",), "--breakdown does not go with suggestions"),
+        (("--start-of-week", "sun"), "--start-of-week does not go with suggestions"),
+        (("--cost", "display"), "--cost does not go with suggestions"),
+        (("--csv",), "suggestions have no form csv"),
+        (("--last", "7d", "--since", "today"), "--last does not go with --since"),
+    ],
+)
+def test_what_does_not_go_with_them_is_refused(tmp_path: Path, flags: tuple[str, ...], words: str) -> None:
+    assert words in moonlock(tmp_path, "usage", "suggestions", *flags, status=2).err
+
+
+def test_nothing_without_a_price_is_free(tmp_path: Path) -> None:
+    log(tmp_path, *(answer(n, f"2026-10-19T{8 + 2 * n:02}:00:00.000Z", WRITTEN, "mystery") for n in range(5)))
+    said = moonlock_at(NOW, tmp_path, "usage", "suggestions").out
+    assert "5 requests without a price" in said and "$" not in said.partition("Where")[2]
