@@ -129,6 +129,13 @@ def test_a_helper_says_only_that_it_works_or_needs_somebody() -> None:
     assert of(told(PROMPT, CALL, asks, goes_on)) == ("running", 2, "Bash", None)
 
 
+def test_a_helper_that_stops_after_the_turn_keeps_nobody_at_work() -> None:
+    starts, stops = (seen(event, at, agent_id="a1") for event, at in (("SubagentStart", 5), ("SubagentStop", 11)))
+    assert told(PROMPT, starts, STOP, stops).helper_at == 5
+    asks = seen("PermissionRequest", 6, tool="Bash", agent_id="a1")
+    assert of(told(PROMPT, starts, asks, stops)) == ("running", 11, "", None)
+
+
 def test_what_is_older_than_all_that_is_kept_changes_nothing() -> None:
     many = [seen("PreToolUse", 10 + n, tool="Read", tool_id=f"t{n}") for n in range(KEPT + 5)]
     course = reduce(add, [PROMPT, *many], EMPTY)

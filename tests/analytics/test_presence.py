@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from analytics.samples import at, helper, session, tail
 
-from moonlock.analytics.hooks import Word
+from moonlock.analytics.hooks import EMPTY, Word, add, read
 from moonlock.analytics.presence import NOBODY, Witness, is_live, status
 from moonlock.analytics.sessions import Status
 from moonlock.model.instant import HOUR, MINUTE, SECOND
-from moonlock.model.presence import Doing, Process, WaitingFor
+from moonlock.model.presence import Doing, HookSeen, Process, WaitingFor
 from moonlock.model.session import SessionStatus
 
 T = "2026-10-05T10:00"
@@ -44,6 +44,31 @@ def test_a_tool_that_waits_stays_waiting_while_others_end_beside_it() -> None:
     held = Witness(word=hooks("waiting", NOON - MINUTE, "Bash", "permission"))
     assert status(RUNS, NOON, held).waiting_for == "permission"
     assert status(TURN, NOON, held) == Status("waiting", NOON, waiting_for="prompt"), "the log went on"
+
+
+def test_a_turn_that_was_broken_off_while_it_asked_waits_for_nothing_more() -> None:
+    asked = Witness(word=hooks("waiting", NOON - SECOND, "Bash", "permission"))
+    assert status(TURN, NOON + MINUTE, asked) == Status("waiting", NOON, waiting_for="prompt"), "no hook tells that"
+    question = hooks("waiting", NOON - SECOND, "AskUserQuestion", "question")
+    assert status(TURN, NOON + MINUTE, alive("idle", word=question)).waiting_for == "prompt"
+    helped = Word("waiting", NOON - SECOND, NOON - SECOND, "Bash", "permission", asker="a1")
+    assert status(TURN, NOON, Witness(word=helped)).waiting_for == "permission", "its session may be at its end"
+
+
+def test_a_helper_that_asks_is_heard_where_no_hook_of_its_session_was() -> None:
+    """A server that began in the middle of a turn hears it first."""
+    asks = HookSeen(session="s", event="PermissionRequest", at=NOON + HOUR // 2, tool="Bash", agent_id="a1")
+    word, now, calls = read(add(EMPTY, asks)), NOON + 31 * MINUTE, session(tail("calling", T, ("Task", T)))
+    expected = Status("waiting", asks.at, "Bash", source="hook", waiting_for="permission")
+    assert status(calls, now, Witness(word=word)) == expected
+    assert status(calls, now, alive("busy", word=word)) == expected
+
+
+def test_a_log_of_a_clock_that_ran_ahead_silences_no_hook() -> None:
+    ahead = session(tail("calling", "2026-10-06T10:00", ("Bash", T)))
+    asked = Witness(word=hooks("waiting", NOON, wants="prompt"))
+    assert status(ahead, NOON + SECOND, asked) == Status("waiting", NOON, source="hook", waiting_for="prompt")
+    assert status(ahead, NOON + 2 * HOUR, asked).source == "log", "nor does it keep one that is old"
 
 
 def test_hooks_that_fell_silent_are_not_believed() -> None:

@@ -82,6 +82,8 @@ def test_a_limit_of_the_plan_is_used_so_far_and_runs_out_so_likely() -> None:
     assert levels("quota-80", picture) == levels("quota-95", picture) == [("five_hour a", 0.82), ("seven_day b", None)]
     assert levels("quota-pace", picture) == [("five_hour a", 0.45), ("seven_day b", None)]
     assert seen("quota-80", picture)[0].title == "82% of the five-hour limit is used"
+    half = Picture(NOON, limits=[Limit("five_hour a", "five-hour limit", 60.5 / 100)])
+    assert seen("quota-80", half)[0].title == "61% of the five-hour limit is used"
     used_up = Picture(NOON, limits=[Limit("five_hour a", "five-hour limit", 1.0, 1.0)])
     assert levels("quota-pace", used_up) == [("five_hour a", None)]
 

@@ -46,6 +46,12 @@ def test_a_turn_is_over_when_the_next_prompt_comes() -> None:
     assert [(turn.start, turn.end) for turn in found] == [(100, 300), (300, 310)]
 
 
+def test_a_turn_that_waits_for_a_sub_agent_goes_on_as_long_as_that_works() -> None:
+    calls = [call(110, None), call(310, None), call(350, 40, agent="x")]
+    found = turns([100, 300], calls, [billed(110), billed(310), billed(340, agent="x", span=60)])
+    assert [(turn.start, turn.end) for turn in found] == [(100, 110), (300, 400)], "the first was broken off"
+
+
 def test_what_was_done_before_the_first_prompt_is_a_turn_too() -> None:
     found = turns([100], [], [billed(40), billed(60), billed(120)])
     assert [(turn.start, turn.end) for turn in found] == [(40, 60), (100, 120)]

@@ -111,6 +111,49 @@ def test_a_person_is_asked(tmp_path: Path, file: Path, answer: bytes, status: in
     assert (file.read_bytes() == SETTINGS) == bool(status)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal of its own")
+def test_what_the_agent_writes_while_a_person_thinks_is_not_lost(tmp_path: Path, file: Path) -> None:
+    for words in ((), ("--undo",)):
+        ours, theirs = os.openpty()
+        with subprocess.Popen(
+            [MOONLOCK, *CONNECT, *words],
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment(tmp_path),
+        ) as process:
+            assert process.stdout is not None
+            shown = b""
+            while b"Change it like this?" not in shown:
+                more = os.read(process.stdout.fileno(), 65_536)
+                assert more, shown
+                shown += more
+            written = {**known(file), "theme": f"dark{words}"}
+            file.write_text(json.dumps(written))
+            os.write(ours, b"y\n")
+            _, err = process.communicate(timeout=30)
+        os.close(theirs)
+        os.close(ours)
+        assert (process.returncode, b"at the same time" in err) == (2, True)
+        assert known(file) == written
+        program(tmp_path, *CONNECT, "--yes")
+
+
+def test_what_the_agent_writes_while_the_disk_is_slow_is_not_lost(
+    moonlock: Moonlock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, file: Path
+) -> None:
+    slow = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        slow(descriptor)
+        file.write_bytes(b'{"theme": "dark"}')
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    assert "at the same time" in moonlock(tmp_path, *CONNECT, "--yes", status=2).err
+    assert file.read_bytes() == b'{"theme": "dark"}'
+    assert {path.name for path in file.parent.iterdir()} == {"settings.json"}
+
+
 def test_what_somebody_changed_since_stays_and_only_ours_is_taken_out(
     moonlock: Moonlock, tmp_path: Path, file: Path
 ) -> None:
@@ -150,7 +193,7 @@ def test_a_link_is_written_through(moonlock: Moonlock, tmp_path: Path, file: Pat
     assert file.is_symlink() and real.read_bytes() == SETTINGS
 
 
-@pytest.mark.parametrize("text", [b"{", b"{// mine\n}", b"\xff\xfe{}", b'{"a":1,"a":2}', b"[]"])
+@pytest.mark.parametrize("text", [b"{", b"{// mine\n}", b"\xff\xfe{}", b'{"a":1,"a":2}', b"[]", b"\xef\xbb\xbf{}"])
 def test_a_file_that_cannot_be_read_is_told_and_not_touched(
     moonlock: Moonlock, tmp_path: Path, file: Path, text: bytes
 ) -> None:
@@ -176,6 +219,21 @@ def test_a_link_that_leads_nowhere_and_a_folder_are_told(moonlock: Moonlock, tmp
     assert "was not touched" in moonlock(tmp_path, *CONNECT, "--yes", status=2).err
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are none")
+def test_a_pipe_is_told_and_not_waited_for(moonlock: Moonlock, tmp_path: Path, file: Path) -> None:
+    file.unlink()
+    os.mkfifo(file)
+    assert "it is no file" in moonlock(tmp_path, *CONNECT, "--yes", status=2).err
+
+
+def test_half_a_character_stays_what_it_is(moonlock: Moonlock, tmp_path: Path, file: Path) -> None:
+    file.write_bytes(text := b'{"a": "\\ud83d", "b": "\xc3\xa9"}')
+    moonlock(tmp_path, *CONNECT, "--yes")
+    assert file.read_bytes().startswith(text[:-1])
+    moonlock(tmp_path, *CONNECT, "--undo", "--yes")
+    assert file.read_bytes() == text
+
+
 def test_a_server_that_asks_for_its_token_gets_it_and_nobody_sees_it(
     moonlock: Moonlock, tmp_path: Path, file: Path
 ) -> None:
@@ -183,6 +241,10 @@ def test_a_server_that_asks_for_its_token_gets_it_and_nobody_sees_it(
     token = (tmp_path / "moonlock" / "token").read_text().strip()
     assert f"Bearer {token}" in file.read_text()
     assert token not in said and "Bearer ..." in said
+    assert file.stat().st_mode & 0o777 == 0o600, "whoever reads the token reads everything"
+    said = moonlock(tmp_path, *CONNECT, "--undo", "--yes", env={"MOONLOCK_AUTH": "always"}).out
+    assert token not in said and "Bearer ..." in said
+    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (SETTINGS, 0o640)
 
 
 def test_no_port_that_stays_is_told(moonlock: Moonlock, tmp_path: Path, file: Path) -> None:
@@ -193,6 +255,16 @@ def test_another_folder_of_the_agent_is_the_one_that_is_changed(moonlock: Moonlo
     (tmp_path / "other").mkdir()
     moonlock(tmp_path, *CONNECT, "--yes", env={"CLAUDE_CONFIG_DIR": f"{tmp_path}/other/projects,{tmp_path}/x"})
     assert (tmp_path / "other" / "settings.json").is_file()
+
+
+def test_two_folders_of_the_agent_are_each_put_back(moonlock: Moonlock, tmp_path: Path, file: Path) -> None:
+    other = tmp_path / "other"
+    moonlock(tmp_path, *CONNECT, "--yes")
+    moonlock(tmp_path, *CONNECT, "--yes", env={"CLAUDE_CONFIG_DIR": str(other)})
+    moonlock(tmp_path, *CONNECT, "--undo", "--yes")
+    assert file.read_bytes() == SETTINGS
+    moonlock(tmp_path, *CONNECT, "--undo", "--yes", env={"CLAUDE_CONFIG_DIR": str(other)})
+    assert not (other / "settings.json").exists()
 
 
 def test_what_keeps_the_agent_silent_is_told(moonlock: Moonlock, tmp_path: Path, file: Path) -> None:

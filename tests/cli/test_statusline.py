@@ -152,6 +152,15 @@ def test_an_agent_that_leaves_its_pipe_open_is_not_waited_for(tmp_path: Path) ->
         assert process.wait(10) == 0
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there another shell runs it")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_an_agent_that_closed_a_stream_is_not_failed(tmp_path: Path, closed: str) -> None:
+    known = {**environment(tmp_path), "TZ": "UTC"}
+    shell = ["sh", "-c", f"{MOONLOCK} statusline {closed}"]
+    done = subprocess.run(shell, input=soon(), env=known, capture_output=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_wrong_words_are_told_like_any_other(tmp_path: Path) -> None:
     done = subprocess.run(
         [MOONLOCK, "statusline", "--thne", "x"], env=environment(tmp_path), input=b"", capture_output=True, check=False

@@ -155,6 +155,11 @@ def test_what_fills_a_context_adds_up() -> None:
     event = Compaction(1, 4, "auto", 30_000, 5)
     again = [*grown, billed(5, 26_000, 700), billed(6, 29_000, 3)]
     assert fill(again, [event]) == FillShape(beginning=20_000, summary=6_000, answers=700, results=2_300)
+    silent = Compaction(1, 4, "auto", 30_000)
+    assert fill(grown, [silent]) == fill(grown, [])
+    told = Compaction(1, 4, "auto", 30_000, tokens_after=22_000)
+    assert fill(grown, [told]) == FillShape(beginning=20_000, summary=2_000, answers=0, results=0)
+    assert fill(again, [told]) == fill(again, [event])
     wound_back = [*grown, billed(7, 8_000, 3)]
     assert fill(wound_back, []) == FillShape(beginning=8_000, summary=0, answers=0, results=0)
 

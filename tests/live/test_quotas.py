@@ -103,6 +103,28 @@ def test_nonsense_and_the_future_change_nothing(tmp_path: Path) -> None:
     lived(tmp_path, story)
 
 
+def test_what_a_clock_said_that_ran_ahead_silences_nobody(tmp_path: Path) -> None:
+    reset, later = coming(), clock.now() + 20 * HOUR
+
+    def ahead(session: str) -> QuotaSample:
+        return QuotaSample("seven_day", WEEK, 40.0, coming(3 * DAY), later, session)
+
+    async def kept(house: House) -> None:
+        house.engine.samples.take(told("s1", five(12.0, reset)))
+        await until_used(house, 12.0)
+
+    async def heard(house: House) -> None:
+        house.engine.quotas._fold(ahead("s3"))  # as if it had been true then
+        house.engine.samples.take(told("s1", five(13.0, reset)))
+        await until_used(house, 13.0)
+
+    store = open_store(tmp_path)
+    store.quotas().keep([ahead("s2")])
+    lived(tmp_path, kept, store)
+    lived(tmp_path, heard, store)
+    store.close()
+
+
 def test_the_window_of_the_page_ends_when_the_provider_says_so(tmp_path: Path) -> None:
     write(log(tmp_path), answer(clock.now() - 90 * MINUTE, 50))
     reset = coming()

@@ -1,10 +1,10 @@
-"""Counts, sizes and durations read as a person would write them."""
+"""Counts, shares, sizes and durations read as a person would write them."""
 
 from __future__ import annotations
 
 import pytest
 
-from moonlock.model.words import many, size, span
+from moonlock.model.words import many, percent, size, span
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "0 logs"), (1, "1 log"), (2, "2 logs"), (2_800, "2,800 logs")])
@@ -14,6 +14,17 @@ def test_one_is_one_and_all_else_is_many(count: int, said: str) -> None:
 
 def test_words_that_need_more_than_an_s_say_so() -> None:
     assert [many(count, "log is", "logs are") for count in (1, 3)] == ["1 log is", "3 logs are"]
+
+
+@pytest.mark.parametrize(
+    ("used", "said"),
+    [
+        *((0, "0%"), (0.1, "<1%"), (0.7, "<1%"), (42, "42%"), (104, "104%")),
+        *((24.5, "25%"), (28.5, "29%"), (60.5, "61%"), (101.5, "102%")),
+    ],
+)
+def test_a_share_is_whole_and_its_half_goes_up_as_on_the_page(used: float, said: str) -> None:
+    assert percent(used / 100) == said
 
 
 @pytest.mark.parametrize(

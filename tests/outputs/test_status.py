@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moonlock.model.instant import DAY, HOUR, MINUTE, SECOND, iso
-from moonlock.outputs.status import left, line, percent
+from moonlock.outputs.status import left, line
 
 NOW = 1_790_000_000_000
 USED = {"tokens": {"total": 2_310_000}, "costUsd": 2.14, "requests": 61, "unpricedTokens": 0}
@@ -106,10 +106,6 @@ def test_a_name_that_a_terminal_would_obey_is_shown_harmless_and_short() -> None
 )
 def test_time_left_has_two_units(milliseconds: int, text: str) -> None:
     assert left(milliseconds) == text
-
-
-def test_what_is_there_at_all_is_not_shown_as_nothing() -> None:
-    assert [percent(0), percent(0.001), percent(0.42), percent(1.04)] == ["0%", "<1%", "42%", "104%"]
 
 
 NAMES = st.sampled_from(

@@ -34,6 +34,8 @@ def test_the_last_request_tells_the_context_and_the_agents_rounding_stands_in_fo
     usage = {"input_tokens": 1, "cache_read_input_tokens": 99_999}
     assert drawn("{ctx}", context_window={"context_window_size": 200_000, "current_usage": usage}) == "50%"
     assert drawn("{ctx}", context_window={"used_percentage": 42}) == "42%"
+    assert drawn("{ctx}", context_window={"used_percentage": 24.5}) == "25%"
+    assert drawn("{ctx}", context_window={"used_percentage": 0.4}) == "<1%"
     assert drawn("{ctx}", context_window={"used_percentage": 1_000}) == ""
 
 

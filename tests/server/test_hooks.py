@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ from server.test_manual import caller_of
 
 from moonlock.live import clock
 from moonlock.live.presence import Presence
+from moonlock.server.guard import HOOK_BYTES
 from moonlock.sources import ALL
 
 Client = TestClient[Any]
@@ -53,9 +53,16 @@ def test_what_is_no_hook_does_not_trouble_the_agent(client: Client, house: Small
     assert {"no-hooks", "odd-hooks"} <= codes(house)
 
 
+def test_what_a_tool_gave_back_may_be_an_image_or_a_whole_file(client: Client, house: SmallHouse) -> None:
+    image = {"type": "image", "file": {"base64": "x" * 5_000_000}}
+    body = {"session_id": "s1", "hook_event_name": "PostToolUse", "tool_name": "Read", "tool_response": image}
+    assert client.post(DOOR, json=body).status_code == 204
+    assert client.get("/health").status_code == 200
+    assert not {"no-hooks", "odd-hooks"} & codes(house)
+
+
 def test_the_guard_stands_before_this_door_too(client: Client) -> None:
-    large = json.dumps({"session_id": "s1", "hook_event_name": "Stop", "last_assistant_message": "x" * 1_000_001})
-    assert client.post(DOOR, content=large, headers=JSON).status_code == 413
+    assert client.post(DOOR, content=b" " * (HOOK_BYTES + 1), headers=JSON).status_code == 413
     assert client.post(DOOR, content=b"{}", headers={"content-type": "text/plain"}).status_code == 415
     assert client.post(DOOR, json={}, headers={"origin": "https://evil.example"}).status_code == 403
     assert client.get(DOOR).status_code == 405

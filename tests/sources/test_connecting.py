@@ -114,7 +114,12 @@ def test_the_file_keeps_its_hand(text: str, starts: str) -> None:
         ('{"hooks": {"Stop": {}}}', "for Stop are not a list"),
         ('{"a": 1, "a": 2}', "same name twice"),
         ('{"statusLine": "x"}', "statusLine is of a kind"),
+        ('{"statusLine": {"type": "static", "command": "x"}}', "statusLine is of a kind"),
+        ('{"a": 1e999}', "a number that cannot be written"),
+        ('{"a": NaN}', "a number that cannot be written"),
+        ("\ufeff{}", "byte order mark"),
         ("[" * 100_000, "nested too deeply"),
+        (f'{{"a": {"1" * 5_000}}}', "a number that cannot be written"),
     ],
 )
 def test_what_could_be_lost_is_refused(text: str, why: str) -> None:

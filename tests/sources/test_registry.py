@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from moonlock.model.instant import HOUR
-from moonlock.model.presence import Process
+from moonlock.model.presence import Process, Roll
 from moonlock.sources.claude_code import ClaudeCode
 from moonlock.sources.claude_code import processes as known_processes
 from moonlock.sources.claude_code.processes import lives
@@ -188,6 +188,21 @@ def test_a_file_is_read_once_as_long_as_it_stays_the_same(tmp_path: Path, agent:
     write(tmp_path, agent.pid, status="idle", waitingFor="a longer file")
     assert registry.look().alive[0].doing == "idle"
     assert registry.read == 2
+
+
+@pytest.mark.parametrize("half", [b"", b'{"pid": 12, "sess'], ids=["emptied", "begun"])
+def test_a_file_that_is_just_being_written_ends_no_session(
+    tmp_path: Path, agent: subprocess.Popen[bytes], half: bytes
+) -> None:
+    path = write(tmp_path, agent.pid)
+    registry = Registry([str(tmp_path)])
+    before = registry.look().alive
+    path.write_bytes(half)
+    assert registry.look() == Roll(True, before)
+    write(tmp_path, agent.pid, status="idle")
+    assert [process.doing for process in registry.look().alive] == ["idle"]
+    write(tmp_path, agent.pid, sessionId=None)
+    assert registry.look().alive == ()
 
 
 def test_no_more_files_are_read_than_anybody_has_sessions(tmp_path: Path) -> None:

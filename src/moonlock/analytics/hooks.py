@@ -60,6 +60,11 @@ class Word(msgspec.Struct, frozen=True):
     """Prompts before this one."""
 
     @property
+    def heard(self) -> Instant:
+        """When its own line spoke last, or a sub-agent said something else of it."""
+        return max(self.at, self.since)
+
+    @property
     def at_turn(self) -> bool:
         """Whether the person is to say what is next."""
         return self.status == "waiting" and self.waiting_for == "prompt"
@@ -109,7 +114,8 @@ def _step(word: Word, seen: HookSeen) -> Word:
 
 def _helped(word: Word, seen: HookSeen) -> Word:
     """A sub-agent works on behalf of its session: only when it needs a person, the session waits."""
-    word = msgspec.structs.replace(word, helper_at=seen.at)
+    if seen.event != "SubagentStop":  # it may come after the turn is over, and then nobody works
+        word = msgspec.structs.replace(word, helper_at=seen.at)
     wants = _wanted(seen)
     if wants is not None:
         return msgspec.structs.replace(_waits(word, seen, wants), asker=seen.agent_id)

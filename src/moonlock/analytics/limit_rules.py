@@ -9,6 +9,7 @@ import msgspec
 from moonlock.model.alert import Rule, Sign
 from moonlock.model.instant import DAY, MINUTE, iso
 from moonlock.model.limits import QuotaWindow
+from moonlock.model.words import percent
 
 WEEK = 7 * DAY
 """No limit lasts longer: of one window each thing is told once."""
@@ -46,7 +47,7 @@ def limits(windows: Iterable[QuotaWindow]) -> list[Limit]:
 def used(limits: Iterable[Limit]) -> Iterator[Sign]:
     """How much of a limit of the plan is used."""
     for limit in limits:
-        yield Sign(limit.subject, limit.used, f"{limit.used or 0:.0%} of the {limit.name} is used")
+        yield Sign(limit.subject, limit.used, f"{percent(limit.used or 0)} of the {limit.name} is used")
 
 
 def pace(limits: Iterable[Limit]) -> Iterator[Sign]:

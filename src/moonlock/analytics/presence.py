@@ -40,7 +40,7 @@ def status(session: Session, now: Instant, witness: Witness = NOBODY) -> Status:
     hooked = _hooked(session, witness.word, logged, now)
     if witness.process is not None:
         return _alive(witness.process, witness.word, hooked, logged, now)
-    gone, newest = witness.gone_at, max(sessions.last_activity(session), witness.word.at)
+    gone, newest = witness.gone_at, max(sessions.last_activity(session), witness.word.heard)
     if gone is not None and newest <= gone + APART:
         return Status("completed", newest or None, source="registry")
     return hooked or logged
@@ -50,23 +50,26 @@ def is_live(session: Session, now: Instant, witness: Witness = NOBODY) -> bool:
     """Whether the session belongs on the screen of now: its process lives, or it was heard of in the last hour."""
     if witness is NOBODY:
         return sessions.is_live(session, now)
-    heard = witness.process is not None or now - witness.word.at <= LOST or sessions.is_live(session, now)
+    heard = witness.process is not None or now - witness.word.heard <= LOST or sessions.is_live(session, now)
     return heard and status(session, now, witness).status != "completed"
 
 
 def _hooked(session: Session, word: Word, logged: Status, now: Instant) -> Status | None:
     """What hooks say, unless the log went on without them, or they are silent for too long."""
-    if word.status is None or now - max(word.at, word.helper_at, session.tail.at) > LOST:
+    logged_at = session.tail.at if session.tail.at <= now + APART else 0  # a clock ahead of ours tells no order
+    if word.status is None or now - max(word.at, word.helper_at, logged_at) > LOST:
         return None
     asks = word.status == "waiting" and not word.at_turn
     held = asks and any(tool.name == word.tool for tool in session.tail.pending)
-    if session.tail.at > word.at + APART and not held:
+    if logged_at > word.heard + APART and not held:
         return None
+    if asks and not word.asker and logged_at > word.at and session.tail.phase == "answered" and not held:
+        return None  # no hook tells that a turn was broken off: its log does
     if word.status == "limited" and session.tail.phase == "limited":
         return logged  # which knows until when
     if word.at_turn:
         return _over(session, word, now)
-    silent = now - word.at
+    silent = now - word.heard
     # No hook tells that a permission was given: a tool that runs long after that looks like one that waits.
     certain = silent <= SURE if word.waiting_for == "permission" else silent <= SILENT or asks
     settled = word.status in ("error", "limited", "completed")
@@ -83,7 +86,7 @@ def _over(session: Session, word: Word, now: Instant) -> Status:
 
 def _alive(process: Process, word: Word, hooked: Status | None, logged: Status, now: Instant) -> Status:
     """Somebody is there: silence does not end it."""
-    if hooked is not None and word.at > process.at:
+    if hooked is not None and word.heard > process.at:
         return hooked
     if process.doing == "":
         over = logged.status == "completed"

@@ -66,12 +66,10 @@ def turns(prompts: Sequence[Instant], calls: Iterable[ToolCall], billed: Iterabl
 
     What was done before the first prompt is a turn that nobody asked for.
     """
-    done = [(one.at, one.last_at) for one in billed if not one.agent_id]
-    done += [(call.at, call.at + (call.duration or 0)) for call in calls if not call.agent_id]
     began = sorted(set(prompts))
     ends: dict[int, Instant] = {}
     early: Instant | None = None
-    for start, end in sorted(done):
+    for start, end in sorted(_done([*calls], [*billed], began[-1] if began else 0)):
         turn = bisect_right(began, start) - 1
         early = start if turn < 0 and early is None else early
         ends[turn] = max(end, ends.get(turn, end))
@@ -81,6 +79,16 @@ def turns(prompts: Sequence[Instant], calls: Iterable[ToolCall], billed: Iterabl
         Span("turn", start, _earlier(max(start, ends.get(turn, start)), following[turn]))
         for turn, start in sorted(starts.items())
     ]
+
+
+def _done(calls: Sequence[ToolCall], billed: Sequence[Billed], last: Instant) -> list[tuple[Instant, Instant]]:
+    """What its own line did; a call of the ``last`` turn that is open lasts as long as sub-agents work."""
+    every = [(one.at, one.last_at, one.agent_id) for one in billed]
+    every += [(call.at, call.at + (call.duration or 0), call.agent_id) for call in calls]
+    own = [(start, end) for start, end, agent_id in every if not agent_id]
+    helped = max((end for _, end, agent_id in every if agent_id), default=0)
+    still = [call.at for call in calls if not call.agent_id and call.duration is None and call.at >= last]
+    return [*own, *((start, max(start, helped)) for start in still)]
 
 
 def used(call: ToolCall) -> Span:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import shutil
 import sys
 from functools import partial
@@ -17,6 +18,7 @@ from moonlock.cli.helping import examples
 from moonlock.cli.linked import SettingsFile
 from moonlock.config.settings import Config
 
+_BEARER = re.compile(r"Bearer [^\s\"\\]+")
 EXAMPLES = examples(
     ("moonlock connect claude-code", "show what changes, then ask"),
     ("moonlock connect claude-code --yes", "do not ask"),
@@ -59,10 +61,10 @@ def _done(file: SettingsFile, config: Config, *, hooks: bool, yes: bool) -> int:
         print_out(f"Claude Code is connected already: {file.path} stays as it is.")
         return 0
     file.check()
-    _shown(file, before, after, token)
+    _shown(file, before, after)
     if not _agreed(yes):
         return 1
-    file.connect(before, after, file.changed(disconnected))
+    file.connect(before, after, file.changed(disconnected), token)
     for each in obstacles(after):
         warn(each, f"it stands in {file.path}")
     print_out(
@@ -83,11 +85,11 @@ def _undone(file: SettingsFile, yes: bool) -> int:
         print_out(f"Claude Code is not connected: {file.path} stays as it is.")
         return 0
     file.check()
-    _shown(file, here, after, "")
+    _shown(file, here, after)
     if not _agreed(yes):
         return 1
     if whole is not None:
-        file.restore(whole)
+        file.restore(here, whole)
         print_out(f"{file.path} is as it was before.")
     else:
         file.rewrite(here, after)
@@ -95,12 +97,12 @@ def _undone(file: SettingsFile, yes: bool) -> int:
     return 0
 
 
-def _shown(file: SettingsFile, before: str, after: str, token: str) -> None:
-    """The change, line by line; the token stays out of it."""
+def _shown(file: SettingsFile, before: str, after: str) -> None:
+    """The change, line by line; tokens stay out of it, ours and others."""
     from moonlock.outputs.shown import shown
 
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), str(file.path), str(file.path), lineterm="")
-    print_out("\n".join(shown(line.replace(token, "...") if token else line) for line in lines))
+    print_out("\n".join(shown(_BEARER.sub("Bearer ...", line)) for line in lines))
 
 
 def _agreed(yes: bool) -> bool:

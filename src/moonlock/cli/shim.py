@@ -32,7 +32,10 @@ ANSWER = b"\r\nmoonlock-line:"
 """The header by which the server says how the line is to look: colour, burn rate, template."""
 PIPE = 16_384
 """Bytes that every system's pipe takes at once."""
-TROUBLES = (OSError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError, MemoryError)
+TROUBLES = (
+    *(OSError, ValueError, TypeError, LookupError, AttributeError),
+    *(ArithmeticError, RecursionError, MemoryError),
+)
 """Whatever comes, the agent's line must not suffer from it."""
 
 

@@ -34,10 +34,17 @@ def context_report(store: Store, session: SessionShape, env: Mapping[str, str]) 
 
 
 def fill(own: Sequence[Billed], compactions: Sequence[Compaction]) -> FillShape | None:
-    """What the last prompt was made of. What tools gave back is no number of the log: it is what remains."""
+    """What the last prompt was made of, or what a compaction left of it since.
+
+    What tools gave back is no number of the log: it is what remains.
+    """
     if not own:
         return None
     used, first = own[-1].tokens.prompt, own[0].tokens.prompt
+    last = max(compactions, key=lambda event: event.at, default=None)
+    if last is not None and last.at > own[-1].at and last.tokens_after is not None:
+        beginning = min(first, last.tokens_after)
+        return FillShape(beginning=beginning, summary=last.tokens_after - beginning, answers=0, results=0)
     emptied = max((event.at for event in compactions if event.at <= own[-1].at), default=own[0].at)
     since = [one for one in own if one.at >= emptied]
     beginning = min(first, used)

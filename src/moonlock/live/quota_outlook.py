@@ -13,6 +13,7 @@ from functools import reduce
 import msgspec
 
 from moonlock.analytics import blocks, past, quota, quota_pace
+from moonlock.analytics.anchor import AHEAD
 from moonlock.analytics.forecast import WINDOW
 from moonlock.analytics.quota import WEEK, Official, even
 from moonlock.live.known import recall
@@ -69,7 +70,12 @@ class Quoted(msgspec.Struct, frozen=True):
 def remembered(store: Store, now: Instant) -> list[QuotaSample]:
     """Everything that the provider said of windows that may be open: what was told to us, and what logs say."""
     hits = (quota.of_hit(hit) for hit in store.limits(now - WEEK) if hit.at <= now)
-    return [*store.quotas().told(now), *(sample for sample in hits if sample is not None)]
+    return [*told(store, now), *(sample for sample in hits if sample is not None)]
+
+
+def told(store: Store, now: Instant) -> list[QuotaSample]:
+    """What was told to us, but what a clock that ran ahead dates later than now: it would outdo all that comes."""
+    return [sample for sample in store.quotas().told(now) if sample.at <= now + AHEAD]
 
 
 def gather(

@@ -14,7 +14,7 @@ from moonlock.analytics.anchor import AHEAD
 from moonlock.live import clock
 from moonlock.live.foresight import Foresight
 from moonlock.live.health import Condition
-from moonlock.live.quota_outlook import FIVE, Facts, Looked, gather, quoted, remembered
+from moonlock.live.quota_outlook import FIVE, Facts, Looked, gather, quoted, remembered, told
 from moonlock.live.quota_shapes import is_open, quota_shape, timeless, warnings
 from moonlock.live.setup import Setup
 from moonlock.live.state import State
@@ -127,6 +127,10 @@ class Quotas:
                 self._quota = msgspec.structs.replace(self._quota, plan=await asyncio.to_thread(self._plan))
                 read_at = now
             await self._keep()
+            if self._told.newest > now + AHEAD:  # by a clock that was set back since
+                self._told, self._heard_at = quota.EMPTY, None
+                self._last.clear()
+                await self._begin()
             official = quota.read(self._told, now)
             self._anchor(state, official, now)
             condition.put("quota", self._health(official))
@@ -143,9 +147,9 @@ class Quotas:
 
     async def _begin(self) -> None:
         """Go on with what is remembered."""
-        now, kept = clock.now(), self._store.quotas()
-        await self._ask(partial(kept.forget, now))
-        for sample in await self._ask(partial(kept.told, now)):
+        now = clock.now()
+        await self._ask(partial(self._store.quotas().forget, now))
+        for sample in await self._ask(partial(told, self._store, now)):
             self._remember((sample.session, sample.name, sample.resets_at), sample.used)
             self._heard_at = max(self._heard_at or 0, sample.at)
         for sample in await self._ask(partial(remembered, self._store, now)):

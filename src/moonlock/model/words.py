@@ -1,4 +1,4 @@
-"""Counts, sizes and durations as people write them, for every sentence that names one."""
+"""Counts, shares, sizes and durations as people write them, for every sentence that names one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ _THOUSAND = 1000
 def many(count: int, one: str, more: str = "") -> str:
     """``1 log``, ``2,800 logs``; ``more`` where an s is not enough."""
     return f"{count:,} {one if count == 1 else more or one + 's'}"
+
+
+def percent(share: float) -> str:
+    """A part of one: ``42%``, a half up as on the page; what is there at all is not shown as nothing."""
+    exact = round(share * 100, 6)
+    return "<1%" if 0 < exact < 1 else f"{int(exact + 0.5)}%"
 
 
 def size(count: int) -> str:

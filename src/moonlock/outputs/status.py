@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from moonlock.model.words import percent
 from moonlock.outputs.figures import dollars, short
 
 TYPE_CHECKING = False
@@ -126,11 +127,6 @@ def _until(told: Told, name: str, now: Instant) -> str:
     except (ValueError, TypeError, OverflowError):
         return ""
     return f" {left(end - now)} left" if end > now else ""
-
-
-def percent(share: float) -> str:
-    """42%; what is there at all is not shown as nothing."""
-    return "<1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 
 def left(milliseconds: float) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from moonlock.config.statusline import pieces
+from moonlock.model.words import percent
 
 SEPARATORS = "·|"
 HIGH, FULL = 75.0, 90.0
@@ -43,16 +44,16 @@ def line(template: str, words: Mapping[str, str]) -> str:
 def words_of(said: object, now: int, burn: int | None, *, colour: bool) -> dict[str, str]:
     """What the agent said as words; what it did not say, or cannot be true, is no word."""
     limits = _in(said, "rate_limits")
-    percent = _coloured if colour else _percent
+    shown = _coloured if colour else _percent
     found: dict[str, str] = {}
     for word, name in (("5h", "five_hour"), ("7d", "seven_day")):
         window = _in(limits, name)
         used, resets = _number(_in(window, "used_percentage"), MOST), _number(_in(window, "resets_at"), 10.0**11)
         if used is not None and resets is not None and (left := round(resets * 1000) - now) > 0:
-            found |= {word: percent(used), f"{word}_reset": lasting(left)}
+            found |= {word: shown(used), f"{word}_reset": lasting(left)}
     share = filled(_in(said, "context_window"))
     cost = _number(_in(_in(said, "cost"), "total_cost_usd"), 10.0**9)
-    found |= {} if share is None else {"ctx": percent(share)}
+    found |= {} if share is None else {"ctx": shown(share)}
     found |= {} if cost is None else {"cost": f"${cost:,.2f}"}
     found |= {} if burn is None else {"burn": f"${burn / 1_000_000:,.2f}/h"}
     return found | _names(said)
@@ -104,11 +105,11 @@ def _number(said: object, most: float) -> float | None:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.0f}%"
+    return percent(share / 100)
 
 
 def _coloured(share: float) -> str:
-    return f"{_RED if share >= FULL else _YELLOW if share >= HIGH else _GREEN}{share:.0f}%{_PLAIN}"
+    return f"{_RED if share >= FULL else _YELLOW if share >= HIGH else _GREEN}{_percent(share)}{_PLAIN}"
 
 
 def _shown(name: str) -> str:

@@ -90,6 +90,7 @@ WRONG_TYPE = Refusal(
     "Send the header Content-Type: application/json (curl: -H 'Content-Type: application/json').",
 )
 TOO_LARGE = Refusal(413, "too_large", "The body is larger than 1 MB.", "Send less at once.")
+TOO_LARGE_HOOK = Refusal(413, "too_large", "The hook is larger than 8 MB.", "The agent goes on without it.")
 TOO_LARGE_IMPORT = Refusal(
     413,
     "too_large",

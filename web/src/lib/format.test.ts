@@ -66,6 +66,8 @@ table("percent", f.percent, [
   [[0.004, US], "<1 %"],
   [[0.42, US], "42 %"],
   [[1.04, US], "104 %"],
+  [[28.5 / 100, US], "29 %"],
+  [[101.5 / 100, US], "102 %"],
 ]);
 
 table("tokens per minute", f.tokenRate, [

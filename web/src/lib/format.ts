@@ -69,7 +69,7 @@ export const bound = (figure: string, isBound: boolean): string =>
 /** `42 %`, `<1 %`, `104 %`; `share` is 0..1. */
 export function percent(share: number | null, locale?: Locale): string {
   if (share === null) return UNKNOWN;
-  const value = share * 100;
+  const value = Number((share * 100).toFixed(6)); // 0.285 * 100 lies below 28.5
   if (value > 0 && value < 1) return `<1${NBSP}%`;
   return `${whole(value, locale)}${NBSP}%`;
 }

@@ -23,7 +23,10 @@ EVENTS = (
 DOOR = "/api/hooks/claude-code"
 PATIENCE = 2
 """Seconds that the agent waits for an answer."""
+_BOUNDLESS = "it has a number that cannot be written again"
 _INDENT = re.compile(r"\n([ \t]+)\S")
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half a character: JSON can name it, UTF-8 cannot."""
 
 
 class Unfit(ValueError):
@@ -47,7 +50,7 @@ def connected(text: str, wanted: Wanted) -> str:
     after = _without(before)
     line = after.get("statusLine")
     own = line.get("command") if isinstance(line, dict) else None
-    if line is not None and not isinstance(own, str):
+    if line is not None and not (isinstance(own, str) and line.get("type", "command") == "command"):
         raise Unfit("its statusLine is of a kind that is not known here")
     command = f"{shlex.quote(wanted.program)} statusline"
     command += f" --then {shlex.quote(own)}" if own else ""
@@ -85,6 +88,8 @@ def obstacles(text: str) -> Sequence[str]:
 def _settings(text: str) -> dict[str, Any]:
     if not text.strip():
         return {}
+    if text.startswith("\ufeff"):
+        raise Unfit("it begins with a byte order mark")
     try:
         found = json.loads(text, object_pairs_hook=_once)
     except RecursionError:
@@ -92,6 +97,10 @@ def _settings(text: str) -> dict[str, Any]:
     except json.JSONDecodeError as wrong:
         why = "comments are not JSON" if _is_comment(text, wrong.pos) else "it is not valid JSON"
         raise Unfit(f"{why} (line {wrong.lineno})") from None
+    except Unfit:
+        raise
+    except ValueError:
+        raise Unfit(_BOUNDLESS) from None
     if not isinstance(found, dict) or not isinstance(found.get("hooks", {}), dict):
         raise Unfit("it is not a table of settings" if not isinstance(found, dict) else "its hooks are not a table")
     return found
@@ -120,7 +129,11 @@ def _written(settings: Mapping[str, Any], like: str) -> str:
     found = _INDENT.search(like)
     compact = "\n" not in like.strip() and bool(like.strip())
     indent = None if compact else found[1] if found else "  "
-    text = json.dumps(settings, indent=indent, ensure_ascii=False)
+    try:
+        text = json.dumps(settings, indent=indent, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        raise Unfit(_BOUNDLESS) from None
+    text = _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
     text += "\n" if like.endswith("\n") or not like else ""
     return text.replace("\n", "\r\n") if "\r\n" in like else text
 

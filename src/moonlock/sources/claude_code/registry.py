@@ -54,6 +54,7 @@ class _Entry(msgspec.Struct):
     wrote_at: Instant
 
 
+_Known = tuple[Mark, _Entry | None]
 _decode = msgspec.json.Decoder(_Written).decode
 
 
@@ -62,7 +63,7 @@ class Registry:
 
     def __init__(self, folders: Iterable[str]) -> None:
         self._folders = tuple(dict.fromkeys(folders))
-        self._known: dict[str, tuple[Mark, _Entry | None]] = {}
+        self._known: dict[str, _Known] = {}
         self.read = 0
 
     def look(self) -> Roll:
@@ -72,8 +73,7 @@ class Registry:
         dead: list[Process] = []
         found = False
         for path, mark in self._files():
-            known = before.get(path)
-            self._known[path] = known if known is not None and known[0] == mark else (mark, self._entry(path, mark))
+            self._known[path] = self._current(path, mark, before.get(path))
             entry = self._known[path][1]
             if entry is None:
                 continue
@@ -105,14 +105,22 @@ class Registry:
                     left -= 1
                     yield path, mark
 
-    def _entry(self, path: str, mark: Mark) -> _Entry | None:
+    def _current(self, path: str, mark: Mark, known: _Known | None) -> _Known:
+        """What stands in a file; what stood there before while somebody is in the middle of writing it."""
+        if known is not None and known[0] == mark:
+            return known
+        written = self._written(path)
+        if written is None:
+            return known if known is not None and known[1] is not None else (mark, None)
+        return mark, _told(int(os.path.basename(path)[:-5]), written, mark[1] // 1_000_000)
+
+    def _written(self, path: str) -> _Written | None:
         self.read += 1
         try:
             with open(path, "rb") as file:
-                written = _decode(file.read(LARGEST + 1))
+                return _decode(file.read(LARGEST + 1))
         except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
-        return _told(int(os.path.basename(path)[:-5]), written, mark[1] // 1_000_000)
 
 
 def _mark(path: str) -> Mark | None:
