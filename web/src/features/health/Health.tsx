@@ -12,6 +12,12 @@ const LOOKS: Record<HealthShape["status"], { tone: Tone; icon: LucideIcon }> = {
   unhealthy: { tone: "danger", icon: CircleX },
 };
 
+/** What is found while all parts do well is advice, not trouble. */
+export function worded(status: HealthShape["status"], found: number) {
+  if (found === 0) return status;
+  return status === "healthy" ? `healthy, ${plural(found, "hint")}` : plural(found, "finding");
+}
+
 /** A glyph and a word in the strip; what was found opens beside the page. */
 export function Health() {
   const health = useSnapshot()?.health;
@@ -19,7 +25,7 @@ export function Health() {
   const [open, setOpen] = useState(false);
   if (!health) return null;
   const found = Object.values(health.components).reduce((sum, part) => sum + part.findings.length, 0);
-  const words = found > 0 ? plural(found, "finding") : health.status;
+  const words = worded(health.status, found);
   return (
     <>
       <button
