@@ -54,7 +54,7 @@ from moonlock.model.tokens import Usage
 from moonlock.model.wire import Frame, SessionTool, Snapshot, ToolData
 from moonlock.store import Store
 from moonlock.store.errors import AmbiguousSession, NameTaken
-from moonlock.store.schema import migrate
+from moonlock.store.steps import migrate
 
 T = TypeVar("T")
 HOOKS = (Webhook(url="https://127.0.0.1:9/hook?key=s3cret", secret="s3cret"),)

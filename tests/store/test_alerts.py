@@ -15,7 +15,7 @@ from store_batches import HOUR, NOON, batch, priced, usage
 from moonlock.model.alert import Alert, Phase
 from moonlock.store import Store
 from moonlock.store.alerts import PHASES, Alerts, Which, place_of
-from moonlock.store.schema import migrate
+from moonlock.store.steps import migrate
 
 
 @pytest.fixture

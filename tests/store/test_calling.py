@@ -14,7 +14,7 @@ from store_batches import NOON, priced
 from moonlock.model.channel import Message
 from moonlock.model.rule_change import RuleChange
 from moonlock.store import Store, deliveries
-from moonlock.store.schema import migrate
+from moonlock.store.steps import migrate
 
 CHANNELS = ("webhook-1", "webhook-2")
 CHANGES = st.builds(

@@ -16,7 +16,7 @@ from moonlock.model.events import Compaction, Event, ObjectiveSet, PromptSent, U
 from moonlock.model.manual import Follow
 from moonlock.model.question import Question
 from moonlock.store import Store
-from moonlock.store.schema import migrate
+from moonlock.store.steps import migrate
 
 KINDS: tuple[FactKind, ...] = ("request", "tool", "prompt", "compaction", "objective")
 

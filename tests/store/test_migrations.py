@@ -13,6 +13,7 @@ from moonlock.model.session import SessionKey
 from moonlock.store import Store, connection, schema
 from moonlock.store.errors import StoreTooOld
 from moonlock.store.places import session_id
+from moonlock.store.steps import STEPS, migrate
 
 OWNER = session_id(SessionKey("claude-code", "-home-ann-app", "s1"))
 
@@ -20,7 +21,7 @@ OWNER = session_id(SessionKey("claude-code", "-home-ann-app", "s1"))
 def first_store(path: Path) -> None:
     """What the first step's code kept of a session with a sub-agent, a request in each."""
     db = connection.open_writer(path)
-    schema.migrate(db, schema.STEPS[:1])
+    migrate(db, STEPS[:1])
     with connection.transaction(db):
         db.execute("insert into name values (1, 'opus'), (2, 'Bash')")
         db.execute(
@@ -78,7 +79,7 @@ def test_reading_alone_does_not_touch_a_store_of_before_and_says_what_to_do(tmp_
     first_store(tmp_path / "moon.db")
     with pytest.raises(StoreTooOld) as told:
         Store.read(tmp_path / "moon.db")
-    assert (told.value.found, told.value.known) == (1, len(schema.STEPS))
+    assert (told.value.found, told.value.known) == (1, len(STEPS))
     assert "moonlock sync" in told.value.hint
 
 

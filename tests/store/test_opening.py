@@ -12,7 +12,7 @@ import apsw
 import pytest
 from store_batches import NOON, batch, priced, usage
 
-from moonlock.store import Store, connection, schema
+from moonlock.store import Store, connection
 from moonlock.store.errors import (
     StoreBusy,
     StoreDamaged,
@@ -26,6 +26,8 @@ from moonlock.store.errors import (
 )
 from moonlock.store.lock import WriterLock
 from moonlock.store.repair import open_checked
+from moonlock.store.schema import VERSION
+from moonlock.store.steps import STEPS, migrate
 
 needs_root = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0, reason="mounting a small file system needs root"
@@ -101,7 +103,7 @@ def test_a_reader_makes_no_store(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", [Store.read, lambda path: Store.write(path, priced)])
 def test_a_store_of_a_newer_moonlock_is_left_alone(tmp_path: Path, how: object) -> None:
     filled(tmp_path / "moon.db")
-    newer = len(schema.STEPS) + 1
+    newer = len(STEPS) + 1
     apsw.Connection(str(tmp_path / "moon.db")).execute(f"pragma user_version = {newer}")
     with pytest.raises(StoreTooNew) as told:
         how(tmp_path / "moon.db")  # type: ignore[operator]
@@ -117,7 +119,7 @@ def test_the_pragmas_are_those_that_were_decided(tmp_path: Path) -> None:
     found = {name: db.execute(f"pragma {name}").fetchall() for name in wanted if name != "mmap_size"}
     assert {name: rows[0][0] for name, rows in found.items()} == {k: v for k, v in wanted.items() if k != "mmap_size"}
     assert db.execute("select number, name from migration").fetchall() == [
-        (number, name) for number, (name, _) in enumerate(schema.STEPS, 1)
+        (number, name) for number, (name, _) in enumerate(STEPS, 1)
     ]
     db.close()
 
@@ -140,21 +142,25 @@ def test_a_step_and_its_record_are_taken_together_or_not_at_all(tmp_path: Path) 
         db.execute("create table even_more (a)")
         raise KeyboardInterrupt
 
-    known = len(schema.STEPS)
-    steps = [*schema.STEPS, ("one more", second), ("another", third)]
+    known = len(STEPS)
+    steps = [*STEPS, ("one more", second), ("another", third)]
     with pytest.raises(KeyboardInterrupt):
-        schema.migrate(db, steps)
+        migrate(db, steps)
     assert db.execute("pragma user_version").fetchall() == [(known + 1,)]
     assert db.execute("select name from sqlite_schema where name like '%more'").fetchall() == [("more",)]
-    assert schema.migrate(db, steps[: known + 1]) == []
+    assert migrate(db, steps[: known + 1]) == []
     db.close()
+
+
+def test_readers_know_how_many_steps_there_are() -> None:
+    assert len(STEPS) == VERSION
 
 
 def test_an_older_store_is_backed_up_before_it_is_changed(tmp_path: Path) -> None:
     filled(tmp_path / "moon.db")
-    steps = (*schema.STEPS, ("more", lambda db: db.execute("create table more (a)")))
+    steps = (*STEPS, ("more", lambda db: db.execute("create table more (a)")))
     open_checked(tmp_path / "moon.db", 0, True, steps).close()
-    assert Store.read(tmp_path / f"moon-schema-{len(schema.STEPS)}.db").totals().usage.requests == 1
+    assert Store.read(tmp_path / f"moon-schema-{len(STEPS)}.db").totals().usage.requests == 1
     with pytest.raises(StoreTooNew):
         Store.write(tmp_path / "moon.db", priced)
 

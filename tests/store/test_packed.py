@@ -17,7 +17,7 @@ from moonlock.model.reading import Batch
 from moonlock.store import Store
 from moonlock.store.errors import StorePacked
 from moonlock.store.repair import open_checked
-from moonlock.store.schema import STEPS
+from moonlock.store.steps import STEPS
 
 
 def first_reading(path: Path, *told: Batch) -> Store:

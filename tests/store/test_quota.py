@@ -74,7 +74,7 @@ def test_windows_that_are_long_over_are_forgotten_and_sessions_are_bounded(tmp_p
 def test_what_is_kept_folds_into_the_same_as_what_was_said(samples: list[QuotaSample]) -> None:
     import apsw
 
-    from moonlock.store.schema import migrate
+    from moonlock.store.steps import migrate
 
     db = apsw.Connection(":memory:")
     migrate(db)
@@ -112,10 +112,10 @@ def test_hours_add_up_what_was_used(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_store_of_before_gets_the_tables(tmp_path: Path, count: int) -> None:
-    from moonlock.store import connection, schema
+    from moonlock.store import connection, steps
 
     db = connection.open_writer(tmp_path / "moon.db")
-    schema.migrate(db, schema.STEPS[:count])
+    steps.migrate(db, steps.STEPS[:count])
     db.close()
     with opened(tmp_path / "moon.db") as store:
         assert store.quotas().told(0) == []

@@ -12,7 +12,7 @@ import pytest
 from store_batches import DAY, NOON, batch, priced, usage
 
 from moonlock.model.label import Relabel
-from moonlock.store import Store, schema
+from moonlock.store import Store
 from moonlock.store.errors import (
     StoreDamaged,
     StoreError,
@@ -23,6 +23,7 @@ from moonlock.store.errors import (
     StoreUnfit,
 )
 from moonlock.store.repair import open_checked
+from moonlock.store.steps import STEPS
 
 
 def kept(path: Path, *messages: str) -> Store:
@@ -176,7 +177,7 @@ def test_what_is_no_good_backup_is_refused_and_the_store_stays(
 
 def test_a_backup_of_an_older_moonlock_is_brought_up_to_date(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
-    open_checked(path, NOON, True, schema.STEPS[:1]).close()
+    open_checked(path, NOON, True, STEPS[:1]).close()
     Store.restore(tmp_path / "moon.db", path, NOON)
     Store.write(tmp_path / "moon.db", priced).close()
     assert requests(tmp_path / "moon.db") == 0
@@ -209,7 +210,7 @@ def test_the_newest_good_backup_takes_the_place_of_a_damaged_store(tmp_path: Pat
 def test_a_copy_from_before_a_migration_is_a_backup_too(tmp_path: Path) -> None:
     path = tmp_path / "moon.db"
     kept(path, "m1").close()
-    more = (*schema.STEPS, ("more", lambda db: db.execute("create table more (a)")))
+    more = (*STEPS, ("more", lambda db: db.execute("create table more (a)")))
     open_checked(path, NOON, True, more).close()
     hurt(path)
     assert open_checked(path, NOON, True, more).execute("select count(*) from request").fetchall() == [(1,)]

@@ -72,7 +72,7 @@ def test_nobody_has_spoken_yet(store: Store) -> None:
 def test_the_newest_wins_in_whatever_order_they_come(steps: list[tuple[str, int, int]]) -> None:
     import apsw
 
-    from moonlock.store.schema import migrate
+    from moonlock.store.steps import migrate
 
     db = apsw.Connection(":memory:")
     migrate(db)

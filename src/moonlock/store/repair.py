@@ -16,7 +16,8 @@ from moonlock.store.backup import backup
 from moonlock.store.connection import make_private, open_writer, rows, transaction
 from moonlock.store.errors import StoreDamaged, in_our_words
 from moonlock.store.restore import restore_newest, set_aside
-from moonlock.store.schema import STEPS, Step, migrate, version_of
+from moonlock.store.schema import version_of
+from moonlock.store.steps import STEPS, Step, migrate
 
 REPAIR = "repair"
 """Name of the record in ``meta``."""

@@ -15,7 +15,8 @@ from moonlock.model.instant import Instant, iso
 from moonlock.store.backup import BACKUPS, RECORD, counts, keep
 from moonlock.store.connection import rows
 from moonlock.store.errors import StoreDamaged, StoreError, StoreForeign, StoreUnavailable, StoreUnfit, in_our_words
-from moonlock.store.schema import STEPS, Step, migrate, version_of
+from moonlock.store.schema import version_of
+from moonlock.store.steps import STEPS, Step, migrate
 
 _PARTS = ("", "-wal", "-shm")
 _MAGIC = b"SQLite format 3\0"

@@ -1,17 +1,14 @@
-"""The tables, as ordered named steps. A step is never changed after a release: a new one is added.
-
-Dimensions are integers. ``request`` and ``tool`` keep an ordinary rowid (their key), so that they can be salvaged row
-by row from a damaged file; neither has foreign keys, whose checks would cost as much as the rows.
-"""
+"""What readers of the tables must know of them: a report loads no more (decision 0007). ``steps`` has the tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 import apsw
 
-from moonlock.store.connection import APPLICATION_ID, rows, transaction
+from moonlock.store.connection import APPLICATION_ID, rows
 from moonlock.store.errors import StoreForeign, StoreTooNew
+
+VERSION = 11
+"""How many steps there are."""
 
 SUMS = "input, output, write_5m, write_1h, cache_read, requests, cost, unpriced_requests, unpriced_tokens, understated"
 """The columns of a Usage, in its order."""
@@ -24,240 +21,10 @@ TAIL_COUNTS = ", ".join(f"tail_{name}" for name in COUNTS.split(", "))
 MAIN, SIDE, REPLAY = 0, 1, 2
 """Values of ``request.side``: on the main chain, on a side chain, told again there (rule D7: known, never counted)."""
 
-Step = tuple[str, Callable[[apsw.Connection], object]]
 
-
-def _columns(names: str, after: str = "") -> str:
-    return ", ".join(f"{name} integer not null{after}" for name in names.split(", "))
-
-
-_FIRST = f"""
-create table name (id integer primary key, text text not null unique) strict;
-
-create table session (
-    id integer primary key, agent text not null, folder text not null, native_id text not null,
-    title text not null, title_rank integer not null, title_at integer not null,
-    cwd text not null, cwd_at integer not null, branch text not null, branch_at integer not null,
-    version text not null, version_at integer not null,
-    first_at integer not null, last_at integer not null,
-    tail_at integer not null, phase text not null, limit_resets_at integer, settled_at integer not null,
-    context integer, context_at integer not null, model text not null, model_at integer not null,
-    largest_prompt integer not null
-) strict;
-create index session_last on session (last_at);
-create index session_native on session (native_id);
-
-create table chain (
-    id integer primary key, session integer not null references session, agent_id text not null,
-    model integer not null default 0, model_at integer not null default 0,
-    first_at integer not null default 0, last_at integer not null default 0, {_columns(SUMS, " default 0")},
-    unique (session, agent_id)
-) strict;
-
-create table file (
-    id integer primary key, path text not null unique, source text not null, session integer not null,
-    cursor blob not null, born integer not null, generation integer not null, pending integer not null,
-    gone integer not null, {_columns(COUNTS)}, {_columns(TAIL_COUNTS)}
-) strict;
-
-create table request (
-    key integer primary key, chain integer not null, model integer not null, at integer not null,
-    span integer not null, input integer not null, output integer not null, write_5m integer not null,
-    write_1h integer not null, cache_read integer not null, searches integer not null, recorded integer,
-    cost integer, marks integer not null, side integer not null, file integer not null
-) strict;
-
-create table alias (alias integer primary key, request integer not null) strict;
-create index alias_request on alias (request);
-
-create table rollup (
-    slot integer not null, chain integer not null, model integer not null, {_columns(SUMS)},
-    primary key (slot, chain, model)
-) strict, without rowid;
-
-create table tool (
-    key integer primary key, chain integer not null, at integer not null, name integer not null,
-    request integer not null, duration integer, outcome integer, file integer not null
-) strict;
-create index tool_open on tool (chain) where outcome is null;
-create table tool_end (key integer primary key, at integer not null, outcome integer not null) strict;
-
-create table event (
-    key integer primary key, session integer not null, at integer not null, kind text not null, body blob not null,
-    file integer not null
-) strict;
-create index event_session on event (session, at);
-create index event_limit on event (at) where kind = 'limit';
-
-create table damage (
-    file integer not null references file, generation integer not null, offset integer not null,
-    length integer not null, shape text not null, recovered integer not null,
-    primary key (file, generation, offset, length, shape)
-) strict, without rowid;
-create table restart (
-    id integer primary key, file integer not null references file, reason text not null, at integer not null,
-    offset integer not null, size integer not null
-) strict;
-
-create table meta (name text primary key, value text not null) strict, without rowid;
-"""
-
-_CHAIN_COLUMNS = f"model, model_at, first_at, last_at, {SUMS}"
-_SECOND = f"""
-create table chain_of_branch (
-    id integer primary key, session integer not null references session, agent_id text not null, branch text not null,
-    model integer not null default 0, model_at integer not null default 0,
-    first_at integer not null default 0, last_at integer not null default 0, {_columns(SUMS, " default 0")},
-    unique (session, agent_id, branch)
-) strict;
-insert into chain_of_branch (id, session, agent_id, branch, {_CHAIN_COLUMNS})
-select id, session, agent_id, iif(agent_id = '', (select branch from session where id = c.session), ''),
-    {_CHAIN_COLUMNS} from chain c;
-drop table chain;
-alter table chain_of_branch rename to chain;
-
-create table label (
-    session integer primary key, name text not null default '', description text not null default '',
-    hidden_at integer not null default 0
-) strict;
-create table tag (
-    session integer not null, tag text not null, primary key (session, tag)
-) strict, without rowid;
-create table seed (
-    agent text not null, day text not null, model text not null, tokens integer not null,
-    sessions integer not null, seeded_at integer not null, primary key (agent, day, model)
-) strict, without rowid;
-"""
-"""Requests of before have the branch that their session had last: the store does not know better."""
-
-_PACKED = """
-create table packed (
-    id integer primary key, file integer not null, session integer not null, body blob not null
-) strict;
-"""
-
-_LABEL_TIMES = "alter table label add column changed_at integer not null default 0"
-"""Which of two copies of a store has the newer words; of those before this nobody knows."""
-
-_BY_HAND = """
-create table hand (
-    id integer primary key, name text not null, description text not null default '', tags text not null default '',
-    project text not null, follow text not null, followed text not null, duration integer not null,
-    token_budget integer, cost_budget integer, started_at integer not null, open integer not null default 1,
-    hidden_at integer not null default 0
-) strict;
-create index hand_started on hand (started_at, id);
-create index hand_open on hand (id) where open;
-
-create table mark (
-    id integer primary key, hand integer not null references hand, kind text not null, at integer not null,
-    by integer not null
-) strict;
-create index mark_hand on mark (hand, id);
-
-create table posting (
-    id integer primary key, hand integer not null references hand, at integer not null, tokens integer not null,
-    operation text, model text
-) strict;
-create index posting_hand on posting (hand, at, id);
-
-create table checkpoint (
-    id integer primary key, hand integer not null references hand, at integer not null,
-    elapsed integer not null, phase text not null, prompts integer, metadata text not null
-) strict;
-create index checkpoint_hand on checkpoint (hand, id);
-
-create table once (
-    scope text not null, key text not null, said text not null, made integer not null, primary key (scope, key)
-) strict, without rowid;
-"""
-"""Sessions by hand. ``once`` holds what was asked under a key, and what it made: asked again, that is the answer."""
-
-_SUGGESTED = """
-create table suggestion (
-    hand integer not null references hand, key integer not null, source text not null, session integer not null,
-    decided_at integer not null, checkpoint integer, primary key (hand, key)
-) strict, without rowid;
-create index suggestion_checkpoint on suggestion (checkpoint) where checkpoint is not null;
-"""
-"""What a person decided about suggested checkpoints: of one that was dismissed there is no checkpoint."""
-
-_CALLING = """
-create table rule_change (
-    rule text primary key, enabled integer, threshold real, clear real, hold integer, cooldown integer, severity text,
-    changed_at integer not null
-) strict, without rowid;
-
-create table delivery (
-    id integer primary key, alert text not null, news text not null, channel text not null, state text not null,
-    at integer not null, due integer not null, tries integer not null default 0, answer text, body blob not null,
-    unique (alert, news, channel)
-) strict;
-create index delivery_open on delivery (channel, id) where state in ('waiting', 'held');
-"""
-"""What a person says of rules, and what became of each message to a channel."""
-
-_ALERTS = """
-create table alert (
-    id text primary key, rule text not null, subject text not null, session text, severity text not null,
-    phase text not null, title text not null, measure text not null, level real, threshold real not null,
-    since integer not null, fired_at integer, resolved_at integer, acknowledged_at integer, quiet integer not null
-) strict;
-create index alert_open on alert (id) where phase <> 'resolved';
-create index alert_since on alert (since, id);
-create index alert_subject on alert (rule, subject, since);
-create index alert_session on alert (session, since) where session is not null;
-"""
-"""Crossings of thresholds. One that was over before it fired is no row."""
-
-_STATUS_LINES = """
-create table status_sample (session text primary key, at integer not null, body blob not null) strict, without rowid;
-create index status_sample_at on status_sample (at);
-"""
-"""What each session's status line said last."""
-
-_QUOTA = """
-create table quota (
-    name text not null, length integer not null, resets_at integer not null, session text not null,
-    used real not null, at integer not null, last_used real not null, last_at integer not null,
-    primary key (name, length, resets_at, session)
-) strict, without rowid;
-create table quota_rise (
-    name text not null, resets_at integer not null, used real not null, at integer not null,
-    primary key (name, resets_at, used)
-) strict, without rowid;
-"""
-"""Official limits: by window and session what was the most and what was said last; and when the most of all rose."""
-
-LATE = (
-    "create index if not exists request_at on request (at)",
-    "create index if not exists request_chain on request (chain, at)",
-    "drop index if exists tool_chain",  # of before, without the time
-    "create index if not exists tool_chain_at on tool (chain, at)",
-)
-"""Indexes that are made when somebody watches: one sort then costs a fraction of 60,000 random insertions.
-
-A report does without them: at 1 GB of logs the reads that use them take 3 ms more, and making them takes 120. Without
-them every page of one session would be looked for in the whole archive.
-"""
-
-STEPS: tuple[Step, ...] = (
-    ("first tables", lambda db: db.execute(_FIRST)),
-    ("branches, labels and seeds", lambda db: db.execute(_SECOND)),
-    ("packed events", lambda db: db.execute(_PACKED)),
-    ("times of labels", lambda db: db.execute(_LABEL_TIMES)),
-    ("sessions by hand", lambda db: db.execute(_BY_HAND)),
-    ("alerts", lambda db: db.execute(_ALERTS)),
-    ("suggested checkpoints", lambda db: db.execute(_SUGGESTED)),
-    ("rules by hand, and deliveries", lambda db: db.execute(_CALLING)),
-    ("status lines", lambda db: db.execute(_STATUS_LINES)),
-    ("quota", lambda db: db.execute(_QUOTA)),
-)
-
-
-def version_of(db: apsw.Connection, newest: int = len(STEPS)) -> int:
+def version_of(db: apsw.Connection, newest: int = VERSION) -> int:
     """The schema that the file has; 0 for a new one. Refuses what is not ours or from a newer Moonlock."""
-    version, application = _number(db, "pragma user_version"), _number(db, "pragma application_id")
+    version, application = step_of(db), _number(db, "pragma application_id")
     ours = application == APPLICATION_ID or (not application and not _number(db, "select count(*) from sqlite_schema"))
     if not ours:
         raise StoreForeign("The file is the database of another program.")
@@ -266,20 +33,9 @@ def version_of(db: apsw.Connection, newest: int = len(STEPS)) -> int:
     return version
 
 
-def migrate(db: apsw.Connection, steps: Sequence[Step] = STEPS) -> list[str]:
-    """Take the missing steps, each in one transaction together with its record; names of those taken."""
-    taken = []
-    for number, (name, step) in enumerate(steps, 1):
-        if _number(db, "pragma user_version") >= number:
-            continue
-        with transaction(db, durable=True):
-            step(db)
-            db.execute("create table if not exists migration (number integer primary key, name text not null) strict")
-            db.execute("insert into migration values (?, ?)", (number, name))
-            db.execute(f"pragma user_version = {number}")
-            db.execute(f"pragma application_id = {APPLICATION_ID}")
-        taken.append(name)
-    return taken
+def step_of(db: apsw.Connection) -> int:
+    """How many steps were taken, whoever's file it is."""
+    return _number(db, "pragma user_version")
 
 
 def _number(db: apsw.Connection, sql: str) -> int:

@@ -78,7 +78,7 @@ class Upkeep(Wounded, Packed):
 
     def settle(self) -> None:
         """Do what waits for the end of the first history: take out what was packed, make indexes; at most once."""
-        from moonlock.store.schema import LATE
+        from moonlock.store.steps import LATE
 
         self.unpack()
         if not self._settled:
