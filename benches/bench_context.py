@@ -30,7 +30,7 @@ def compactions(folders: Iterable[Path]) -> Iterator[CompactedShape]:
                 if seen is not None:
                     store.append(list(source.read(seen, Cursor(), 1 << 30)))
         for session in store.sessions(None, 1_000_000):
-            yield from context_report(store, session_shape(session, Setting(0, {})), {}).compactions
+            yield from context_report(store, session_shape(session, Setting(0, {})), lambda model: {}).compactions
         store.close()
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moonlock.analytics.aims import Spent, Stretch, outcomes, parted, spent, trust
+from moonlock.analytics.aims import Spent, Stretch, counted, outcomes, parted, spent, trust
 from moonlock.analytics.timeline import Sums
 from moonlock.model.chronicle import Billed
-from moonlock.model.events import Committed, PromptSent, PullRequestOpened
+from moonlock.model.events import Committed, ObjectiveSet, PromptSent, PullRequestOpened
 from moonlock.model.tokens import Tokens, Usage
 
 
@@ -59,8 +59,19 @@ def test_parts_are_whole_and_even(cost: int, count: int) -> None:
     assert max(one.cost for one in parts) - min(one.cost for one in parts) < count
 
 
-def test_task_lists_are_trusted_before_plans_and_plans_before_commits() -> None:
-    assert [trust(source) for source in ("TodoWrite", "TaskUpdate", "ExitPlanMode", "commit")] == [1, 1, 2, 5]
+def test_words_are_trusted_from_task_lists_over_plans_goals_and_sub_agents_to_commits() -> None:
+    sources = ("TodoWrite", "TaskUpdate", "ExitPlanMode", "goal", "Agent", "Task", "commit")
+    assert [trust(source) for source in sources] == [1, 1, 2, 3, 4, 4, 5]
+
+
+def test_what_sub_agents_were_called_for_counts_only_where_nothing_else_was_named() -> None:
+    goal, brief, gone = (
+        ObjectiveSet(1, 1, source, source, state, source)  # type: ignore[arg-type]
+        for source, state in (("goal", "in_progress"), ("Agent", "completed"), ("TodoWrite", "deleted"))
+    )
+    assert counted([goal, brief, gone]) == [goal]
+    assert counted([brief, gone]) == [brief]
+    assert counted([gone]) == []
 
 
 def test_a_session_that_named_nothing_is_told_by_what_it_led_to() -> None:

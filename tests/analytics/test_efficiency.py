@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from moonlock.analytics.cost import computed
 from moonlock.analytics.efficiency import by_session, read
 from moonlock.analytics.prices import PriceTable
-from moonlock.model.efficiency import Cause, Efficiency, Evidence, Facts, Paid, Share, together
+from moonlock.model.efficiency import Cause, Changed, Efficiency, Evidence, Facts, Paid, Repeat, Share, together
 from moonlock.model.events import FAST, LOST_MESSAGES, LOST_MODEL, LOST_SYSTEM, LOST_TOOLS, UNDERSTATED, UsageEvent
 from moonlock.model.tokens import Tokens
 
@@ -182,6 +182,26 @@ def test_fast_requests_are_a_model_of_their_own_at_their_own_price() -> None:
     assert named.listed is None
 
 
+def test_what_only_read_and_searched_is_told_by_model_with_its_sessions() -> None:
+    each = found(
+        paid(0, 0, 50_000, looks=True, cost=5),
+        paid(1, 0, 50_000, cost=70),
+        paid(2, 0, 50_000, looks=True, cost=9, session=2, agent_id="a"),
+        paid(3, 0, 50_000, looks=True, cost=7, model=SONNET),
+    )
+    opus, sonnet = each.looked
+    assert (opus.share.model, opus.share.usage.requests, opus.share.usage.cost) == (OPUS, 2, 14)
+    assert [(one.session, one.times, one.cost) for one in opus.evidence] == [(2, 1, 9), (1, 1, 5)]
+    assert (sonnet.share.model, together(sonnet.evidence)) == (SONNET, (1, 7))
+    assert found(paid(0, 0, 50_000)).looked == ()
+
+
+def test_what_calls_tell_of_files_and_commands_goes_on_as_it_is() -> None:
+    facts = Facts(changed=Changed(3, 1, 2), repeats=(Repeat("pytest", Evidence(1, 3, 5, 0, 9)),))
+    each = found(facts=facts)
+    assert (each.changed, each.repeats) == (facts.changed, facts.repeats)
+
+
 COUNT = st.integers(0, 300_000)
 RESPONSES = st.lists(
     st.builds(
@@ -193,6 +213,7 @@ RESPONSES = st.lists(
         marks=st.sampled_from([0, LOST_TOOLS]),
         tokens=st.builds(Tokens, COUNT, COUNT, COUNT, COUNT, COUNT),
         cost=st.none() | st.integers(0, 10**7),
+        looks=st.booleans(),
     ),
     max_size=30,
 )
@@ -206,6 +227,9 @@ def test_the_parts_add_up_and_list_prices_are_those_of_every_request(each: list[
     assert known.usage.requests == len(each) == sum(share.usage.requests for share in known.mix)
     assert known.usage.cost == sum(one.cost or 0 for one in each) == sum(share.usage.cost for share in known.mix)
     assert together(known.aside)[0] == sum(bool(one.agent_id) for one in each)
+    for parts, own in ((known.aside_mix, [one for one in each if one.agent_id]), (_shares(known), _looking(each))):
+        assert sum(share.usage.requests for share in parts) == len(own)
+        assert sum(share.usage.tokens.total for share in parts) == sum(one.tokens.total for one in own)
     assert all(0 < one.rewritten <= one.before and (one.waste or 0) >= 0 for one in known.rebuilds)
     price = computed(TABLE)
     for share in known.mix:
@@ -213,3 +237,11 @@ def test_the_parts_add_up_and_list_prices_are_those_of_every_request(each: list[
         for name, cost in [(share.model, share.listed), *((one.model, one.cost) for one in share.instead)]:
             whole = sum(price(UsageEvent(1, one.at, one.at, name, one.tokens, one.marks)) or 0 for one in own)
             assert cost == pytest.approx(whole, abs=len(own))
+
+
+def _shares(known: Efficiency) -> list[Share]:
+    return [one.share for one in known.looked]
+
+
+def _looking(each: Sequence[Paid]) -> list[Paid]:
+    return [one for one in each if one.looks]

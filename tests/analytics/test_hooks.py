@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moonlock.analytics.hooks import EMPTY, KEPT, Word, add, read
-from moonlock.model.presence import HookSeen, WaitingFor
+from moonlock.analytics.hooks import EMPTY, KEPT, WAITS, add, read, settled
+from moonlock.analytics.hookwords import Word
+from moonlock.model.presence import HookSeen, Wait, WaitingFor
 from moonlock.model.session import SessionStatus
 
 EVENTS = (
@@ -19,8 +20,8 @@ EVENTS = (
 )
 
 
-def seen(event: str, at: int, **more: str) -> HookSeen:
-    return HookSeen(session="s", event=event, at=at, **more)
+def seen(event: str, at: int, took: int | None = None, **more: str) -> HookSeen:
+    return HookSeen(session="s", event=event, at=at, took=took, **more)
 
 
 def told(*hooks: HookSeen) -> Word:
@@ -136,6 +137,46 @@ def test_a_helper_that_stops_after_the_turn_keeps_nobody_at_work() -> None:
     assert of(told(PROMPT, starts, asks, stops)) == ("running", 11, "", None)
 
 
+ASKS = seen("PermissionRequest", 3, tool="Bash", prompt_id="p1")
+
+
+def test_a_permission_was_waited_for_until_its_tool_began_to_run() -> None:
+    ran = seen("PostToolUse", 9, 4, tool="Bash", tool_id="t1", prompt_id="p1")
+    assert told(PROMPT, CALL, ASKS).waits == ()
+    assert told(PROMPT, CALL, ASKS, ran).waits == (Wait(3, 5, "permission", "Bash", 9),)
+    longer = seen("PostToolUseFailure", 9, 8, tool="Bash", tool_id="t1")
+    assert told(PROMPT, CALL, ASKS, longer).waits == (Wait(3, 3, "permission", "Bash", 9),)
+    denied = seen("PermissionDenied", 4, tool="Bash", tool_id="t1")
+    assert told(PROMPT, CALL, ASKS, denied).waits == (Wait(3, 4, "permission", "Bash", 4),)
+
+
+def test_when_a_permission_was_given_is_unknown_where_nobody_says_how_long_the_tool_ran() -> None:
+    assert told(PROMPT, CALL, ASKS, DONE).waits == (Wait(3, None, "permission", "Bash", 9),)
+    again = seen("UserPromptSubmit", 8, prompt_id="p2")
+    assert told(PROMPT, CALL, ASKS, again).waits == (Wait(3, None, "permission", "Bash", 8),)
+    helper = seen("PermissionRequest", 3, tool="Bash", agent_id="a1")
+    other = seen("PostToolUse", 7, 1, tool="Read", tool_id="h", agent_id="a1")
+    assert told(PROMPT, helper, other).waits == (Wait(3, None, "permission", "Bash", 7),)
+
+
+def test_a_question_was_waited_for_until_its_answer() -> None:
+    asks = [PROMPT, seen("Elicitation", 3)]
+    assert told(*asks, seen("ElicitationResult", 6)).waits == (Wait(3, 6, "question", "", 6),)
+    assert told(*asks, seen("SessionEnd", 6)).waits == (Wait(3, None, "question", "", 6),)
+
+
+def test_waits_that_are_known_are_the_newest_ones() -> None:
+    hooks = [
+        seen(event, 10 * n + more)
+        for n in range(WAITS + 9)
+        for event, more in (("Elicitation", 0), ("ElicitationResult", 5))
+    ]
+    course = reduce(add, hooks, EMPTY)
+    assert [(one.start, one.over) for one in read(course).waits] == [(10 * n, 10 * n + 5) for n in range(9, WAITS + 9)]
+    assert settled(course) == hooks[-KEPT - 1].at
+    assert (settled(EMPTY), settled(add(EMPTY, ASKS))) == (0, ASKS.at - 1)
+
+
 def test_what_is_older_than_all_that_is_kept_changes_nothing() -> None:
     many = [seen("PreToolUse", 10 + n, tool="Read", tool_id=f"t{n}") for n in range(KEPT + 5)]
     course = reduce(add, [PROMPT, *many], EMPTY)
@@ -154,6 +195,7 @@ HOOKS = st.builds(
     notice=st.sampled_from(["", "permission_prompt", "idle_prompt", "elicitation_response"]),
     agent_id=st.sampled_from(["", "", "a1"]),
     reason=st.sampled_from(["", "rate_limit", "manual", "compact"]),
+    took=st.none() | st.integers(0, 2_000),
 )
 
 

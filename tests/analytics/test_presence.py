@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from analytics.samples import at, helper, session, tail
 
-from moonlock.analytics.hooks import EMPTY, Word, add, read
+from moonlock.analytics.hooks import EMPTY, add, read
+from moonlock.analytics.hookwords import Word
 from moonlock.analytics.presence import NOBODY, Witness, is_live, status
 from moonlock.analytics.sessions import Status
 from moonlock.model.instant import HOUR, MINUTE, SECOND

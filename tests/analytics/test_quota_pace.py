@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from moonlock.analytics import quota_pace
@@ -36,6 +38,13 @@ def test_it_is_surer_with_every_rise() -> None:
     assert few is not None and many is not None and many.factor < few.factor
 
 
+def test_steps_of_less_than_a_percent_are_none_of_their_own() -> None:
+    small = [rise(minute, 10.0 + minute / 10) for minute in range(36)]
+    found = worth(small, spent((5, 3.0), (15, 1.0), (33, 9.0)))
+    assert found is not None and (found.percent, found.rises) == (0.75, 3)
+    assert worth(small[:10], spent((5, 3.0))) is None
+
+
 @pytest.mark.parametrize(
     "rises",
     [
@@ -60,6 +69,18 @@ def test_a_window_that_is_nearly_used_up_at_work_runs_out_and_one_that_has_begun
     assert full.runs_out_at is not None and NOON < full.runs_out_at < NOON + 60 * MINUTE
     assert full.end[1] <= full.end[0] <= full.end[2] and full.end[1] >= 90.0
     assert empty.end[2] < 60.0
+
+
+def test_when_it_runs_out_is_told_only_where_it_is_likely_enough_and_does_not_leap() -> None:
+    bins = [1.0 if minute < 200 or number > 7 else 0.0 for number in range(10) for minute in range(300)]
+    known = beside(analogs([bins[at : at + 300] for at in range(0, 3_000, 300)], 200.0), prior(), 200.0)
+    fates = [
+        quota_pace.five_hours(used, Worth(0.3, 1.5, 5), known, seen([1.0] * 100, 100), NOON)
+        for used in range(20, 90, 6)
+    ]
+    assert [fate.runs_out_at is None for fate in fates] == [fate.overrun < quota_pace.RARE for fate in fates]
+    told = [(fate.runs_out_at - NOON) / MINUTE for fate in fates if fate.runs_out_at is not None]
+    assert len(told) > 4 and max(abs(one - other) for one, other in pairwise(told)) < 60
 
 
 def test_the_less_is_known_of_a_percent_the_wider_is_the_band() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from analytics.samples import at, helper, session, tail
+from msgspec.structs import replace
 
 from moonlock.analytics.sessions import Status, is_live, last_activity, status, subagent_status
-from moonlock.model.session import Phase, Session, SessionStatus, Tail
+from moonlock.model.session import CallState, Phase, Session, SessionStatus, Tail
 
 T = "2026-10-05T10:00"
 
@@ -110,6 +111,21 @@ def test_a_helper_runs_while_it_is_heard_of(
     found = subagent_status(session(tail(phase, T, *pending), (agent,)), agent, at(now))
     assert found.status == expected
     assert found.since == (agent.first_at if expected == "running" else agent.last_at)
+
+
+@pytest.mark.parametrize(
+    ("state", "now", "expected"),
+    [
+        ("in_progress", "2026-10-05T10:05", Status("running", at("2026-10-05T09:50"))),
+        ("in_progress", "2026-10-05T11:00", Status("running", at("2026-10-05T09:50"), certain=False)),
+        ("in_progress", "2026-10-05T11:01", Status("completed", at("2026-10-05T10:00"), certain=False)),
+        ("completed", "2026-10-05T10:00", Status("completed", at("2026-10-05T10:00"))),
+        ("deleted", "2026-10-05T10:00", Status("completed", at("2026-10-05T10:00"))),
+    ],
+)
+def test_a_helper_whose_call_is_known_runs_until_that_is_over(state: CallState, now: str, expected: Status) -> None:
+    agent = replace(helper("2026-10-05T09:50", "2026-10-05T10:00"), state=state)
+    assert subagent_status(session(tail("answered", T), (agent,)), agent, at(now)) == expected
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moonlock.analytics.spells import Lived, states
+from moonlock.analytics.spells import Lived, states, timed
 from moonlock.model.events import AgentError, Compaction, LimitHit, ToolCall
-from moonlock.model.instant import MINUTE
+from moonlock.model.instant import MINUTE, SECOND
+from moonlock.model.presence import Wait, Waited
 
 M = MINUTE
 
@@ -43,6 +44,25 @@ def test_a_pause_says_why_it_began() -> None:
     assert of(Lived((0, 60 * M), turn, (), [LimitHit(1, 10 * M, "session")])) == {"working": 10, "limited": 50}
 
 
+def test_a_permission_is_no_work_and_neither_is_an_elicitation() -> None:
+    waits = [Wait(2 * M, 5 * M, "permission", "Bash"), Wait(7 * M, 8 * M, "question"), Wait(9 * M, None, "permission")]
+    assert of(Lived((0, 10 * M), [(0, 10 * M)], (), (), waits)) == {"working": 6, "permission": 3, "question": 1}
+
+
+def test_of_a_leave_that_was_refused_the_log_knows_when_and_questions_of_tools_it_knows_anyhow() -> None:
+    asked, given = Wait(2 * M, None, "permission", "Bash"), Wait(20 * M, None, "permission", "Bash")
+    question = Wait(3 * M, None, "question", "AskUserQuestion")
+    calls = [
+        ToolCall(1, 2 * M - SECOND, "Bash", duration=3 * M, outcome="denied"),
+        ToolCall(2, 2 * M, "Read", duration=M, outcome="denied"),
+        ToolCall(3, 20 * M, "Bash", duration=3 * M, outcome="ok"),
+    ]
+    assert [(one.start, one.over) for one in timed(Waited(True, (asked, question, given)), calls)] == [
+        (2 * M, 5 * M - SECOND),
+        (20 * M, None),
+    ]
+
+
 def test_a_session_without_a_length_was_in_no_state() -> None:
     assert of(Lived((5, 5))) == {}
 
@@ -65,12 +85,24 @@ EVENTS = st.lists(
     | st.builds(LimitHit, key=st.just(1), at=MOMENT, kind=st.just("session"), resets_at=st.none() | MOMENT),
     max_size=5,
 )
+WAITS = st.lists(
+    st.builds(
+        Wait,
+        start=MOMENT,
+        over=st.none() | MOMENT,
+        wants=st.sampled_from(["permission", "question"]),
+        tool=st.just("x"),
+    ),
+    max_size=5,
+)
+HAPPENED = st.tuples(TURNS, CALLS, EVENTS, WAITS)
 
 
-@given(TURNS, CALLS, EVENTS, MOMENT, st.integers(0, 300 * M))
+@given(HAPPENED, MOMENT, st.integers(0, 300 * M))
 def test_the_states_add_up_to_the_length_of_the_session(
-    turns: list[tuple[int, int]], calls: list[ToolCall], happened: list[object], start: int, length: int
+    told: tuple[list[tuple[int, int]], list[ToolCall], list[object], list[Wait]], start: int, length: int
 ) -> None:
-    found = states(Lived((start, start + length), turns, calls, happened))
+    turns, calls, happened, waits = told
+    found = states(Lived((start, start + length), turns, calls, happened, timed(Waited(True, tuple(waits)), calls)))
     assert sum(found.values()) == length
     assert all(spent >= 0 for spent in found.values())

@@ -6,7 +6,7 @@ import pytest
 from analytics.test_efficiency import HAIKU, MINUTE, OPUS, SONNET, found, paid
 
 from moonlock.analytics.suggestions import KEYS, REBUILDS, SUGGESTIONS, behind, read
-from moonlock.model.efficiency import Efficiency, Evidence, Facts, Failing, Hint, Paid
+from moonlock.model.efficiency import Efficiency, Evidence, Facts, Failing, Hint, Paid, Repeat
 from moonlock.model.events import LOST_MESSAGES, LOST_SYSTEM, LOST_TOOLS
 
 
@@ -108,6 +108,51 @@ def test_the_tool_that_fails_most_is_named_with_the_responses_that_called_in_vai
     assert hints(paid(0, 0, 10), facts=Facts(tools=seldom)) == {}
     free = (Failing("Bash", 30, (Evidence(1, 6, None, 5, 9),)),)
     assert hints(paid(0, 0, 10), facts=Facts(tools=free))["tool-errors"].cost is None
+
+
+def again(label: str, times: int, session: int = 1, cost: int | None = 500) -> Repeat:
+    return Repeat(label, Evidence(session, times, cost, 5, 9))
+
+
+def test_commands_that_failed_in_a_row_are_named_with_what_the_tries_cost() -> None:
+    rows = again("pytest", 3), again("npm test", 4, 2), again("pytest", 5, 2, None), again("", 3, 3, None)
+    hint = hints(paid(0, 0, 10), facts=Facts(repeats=rows))["command-repeats"]
+    assert hint.title == "The same command failed again and again: pytest, npm test"
+    assert (hint.measure, hint.cost, hint.times) == ("spent", 1_000, 15)
+    assert [(one.session, one.times, one.cost) for one in hint.evidence] == [(2, 9, 500), (1, 3, 500), (3, 3, None)]
+    assert hints(paid(0, 0, 10)) == {}
+
+
+def test_commands_without_a_name_or_a_price_are_told_without() -> None:
+    hint = hints(facts=Facts(repeats=(again("", 3, cost=None),)))["command-repeats"]
+    assert (hint.title, hint.cost) == ("The same command failed again and again", None)
+
+
+def test_a_title_names_three_commands_and_of_each_a_beginning() -> None:
+    rows = tuple(again(name * 50, 9 - at) for at, name in enumerate("abcd"))
+    title = hints(facts=Facts(repeats=rows))["command-repeats"].title
+    assert title.endswith(f": {'a' * 40}, {'b' * 40}, {'c' * 40}")
+
+
+def test_reading_on_a_dear_model_is_held_against_the_next_cheaper_one() -> None:
+    each = [paid(number, 0, 20_000, looks=True, cost=102_040) for number in range(20)]
+    hint = hints(*each)["read-heavy"]
+    assert hint.instead is not None and hint.instead.model == SONNET
+    assert (hint.measure, hint.cost, hint.times) == ("difference", 20 * 102_040 // 2, 20)
+    assert hint.evidence == (Evidence(1, 20, 20 * 102_040, 0, 19 * MINUTE),)
+    assert "read-heavy" not in hints(*each[1:])
+    assert "read-heavy" not in hints(*each, paid(50, 0, 0, cost=60_000_000))
+    mixed = [*each[1:], paid(19, 0, 20_000, cost=102_040)]
+    assert "read-heavy" not in hints(*mixed)
+
+
+def test_reading_is_told_of_the_model_where_the_difference_is_largest_and_of_no_other_maker() -> None:
+    dear = [paid(number, 0, 40_000, looks=True, session=7) for number in range(20)]
+    cheap = [paid(number, 0, 60_000, looks=True, model=SONNET) for number in range(30)]
+    told = hints(*sorted([*dear, *cheap], key=lambda one: one.at))["read-heavy"]
+    assert told.instead is not None and told.instead.model == HAIKU and OPUS not in told.advice
+    other = [paid(number, 0, 60_000, looks=True, model="gpt-6") for number in range(30)]
+    assert "read-heavy" not in hints(*other)
 
 
 def test_they_come_dearest_first_and_without_a_price_last() -> None:

@@ -174,7 +174,7 @@ def test_everything_else_is_left_to_the_full_reader(words: list[str]) -> None:
 def test_the_words_of_the_command_line_are_those_of_the_rooms_they_go_to() -> None:
     assert COSTS == MODES
     assert OF_CCUSAGE == ccusage.REPORTS
-    assert len(set(REPORTS)) == 11
+    assert len(set(REPORTS)) == 12
 
 
 @pytest.mark.parametrize(

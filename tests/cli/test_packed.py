@@ -32,7 +32,9 @@ def waiting(home: Path) -> int:
         db.close()
 
 
-@pytest.mark.parametrize("asked", ["usage tool --json", "session show 1111", "explain session 1111"])
+@pytest.mark.parametrize(
+    "asked", ["usage tool --json", "usage skill --json", "session show 1111", "explain session 1111"]
+)
 def test_what_is_asked_after_a_first_report_is_what_a_sync_would_have_told(tmp_path: Path, asked: str) -> None:
     for name in ("early", "whole"):
         history(tmp_path / name)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 from cli.running import answer, log, moonlock, moonlock_at
 from cli.test_quick import NEVER, loaded
@@ -101,7 +102,8 @@ def test_without_a_server_the_store_answers_and_says_how_old_it_is(tmp_path: Pat
     assert session["tokens"]["total"] == report["totalTokens"] and session["costUsd"] == report["costUsd"]
     assert found["today"]["requests"] == found["block"]["requests"] == 2
     assert (found["block"]["startAt"], found["block"]["anchor"]) == ("2026-10-05T08:00:00.000Z", "estimated")
-    assert found["quota"] is found["context"] is None
+    assert found["quota"] is None
+    assert (found["context"]["used"], found["context"]["level"], found["context"]["asOf"]) == (100, "healthy", AT)
     assert "alpha · 300 $" in moonlock_at(at, tmp_path, "status").out
 
 
@@ -121,6 +123,89 @@ def test_a_prompt_without_a_server_loads_the_driver_and_little_else(tmp_path: Pa
     found = loaded(tmp_path, "status")
     assert "apsw" in found and not NEVER & found
     assert len(found) <= 80
+
+
+def rated(session: str, used: float, resets_at: int, **more: object) -> dict[str, object]:
+    """What a status line says, with one window of five hours."""
+    limits = {"five_hour": {"used_percentage": used, "resets_at": resets_at // 1000}, **more}
+    return {"session_id": session, "rate_limits": limits}
+
+
+def left(home: Path, at: int, said: object) -> None:
+    """A status line that no server heard."""
+    spool = home / "moonlock" / "statusline.jsonl"
+    spool.parent.mkdir(exist_ok=True)
+    with spool.open("a") as file:
+        file.write((said if isinstance(said, str) else json.dumps({"at": at, "said": said})) + "\n")
+
+
+def test_what_the_server_knew_of_limits_context_and_objectives_is_said_when_it_is_gone(tmp_path: Path) -> None:
+    now = clock.now()
+    steps = [{"content": name, "status": state, "activeForm": "…"} for name, state in STEPS]
+    todos = {"type": "tool_use", "id": "toolu_1", "name": "TodoWrite", "input": {"todos": steps}}
+    log(tmp_path, answer(1, iso(now), (1000, 50, 0, 90_000), content=[todos]))
+    left(tmp_path, now, rated("s1", 41.5, now + HOUR))
+    with server(tmp_path) as running:
+        eventually(lambda: running.get("/api/now")["today"]["requests"] == 1)
+        eventually(lambda: [one["source"] for one in running.get("/api/quota")["windows"]] == ["official"])
+        told, limits = running.get("/api/now")["sessions"][0], running.get("/api/quota")
+    found = document(tmp_path)
+    assert found["source"] == "store"
+    assert found["context"] == told["context"] is not None
+    assert found["session"]["objectives"] == told["objectives"] == {"done": 1, "total": 2, "current": "Mend it"}
+    (window,), (known,) = found["quota"]["windows"], limits["windows"]
+    same = ("name", "lengthMs", "usedPercentage", "resetsAt", "source", "asOf")
+    assert {name: window[name] for name in same} == {name: known[name] for name in same}
+    assert window.keys() == known.keys() and window["ageMs"] >= 0
+    said = moonlock(tmp_path, "status").out
+    assert " · ctx ~9% · 1/2 Mend it · 5h 42% " in said and ", said " in said
+    assert not NEVER & loaded(tmp_path, "status")
+
+
+STEPS = (("Find it", "completed"), ("Mend it", "in_progress"))
+
+
+def test_a_status_line_that_waits_for_a_server_counts(tmp_path: Path) -> None:
+    now = clock.now()
+    log(tmp_path, answer(1, iso(now)))
+    moonlock(tmp_path, "sync")
+    left(tmp_path, now - 60_000, rated("s1", 20, now + HOUR))
+    left(tmp_path, now - 30_000, rated("s2", 33.25, now + HOUR))
+    left(tmp_path, now - 10_000, rated("s2", 33.25, now + HOUR))
+    left(tmp_path, now - 5_000, rated("s1", 25, now + HOUR, seven_day=None, five=[]) | {"rate_limits": 7})
+    left(tmp_path, now - 5_000, rated("s1", 900, now + HOUR))
+    left(tmp_path, now, '{"at": \xff\n[[[')
+    (window,) = document(tmp_path)["quota"]["windows"]
+    assert (window["usedPercentage"], window["asOf"]) == (33.2, iso(now - 30_000))
+    assert not NEVER & loaded(tmp_path, "status")
+
+
+def test_of_limits_that_are_not_plain_the_fold_of_the_server_tells(tmp_path: Path) -> None:
+    now = clock.now()
+    log(tmp_path, answer(1, iso(now)))
+    moonlock(tmp_path, "sync")
+    opus = {"used_percentage": 5, "resets_at": (now + HOUR) // 1000}
+    left(tmp_path, now - 60_000, rated("s1", 20, now + HOUR, seven_day_opus=opus))
+    left(tmp_path, now - 20_000, rated("s1", 2, now + 4 * HOUR))
+    left(tmp_path, now - 10_000, rated("s1", 3, now + 4 * HOUR))
+    found = document(tmp_path)["quota"]
+    assert [(one["name"], one["usedPercentage"]) for one in found["windows"]] == [
+        ("five_hour", 3),
+        ("seven_day_opus", 5),
+    ]
+    assert found["windows"][0]["asOf"] == iso(now - 10_000)
+    told = json.loads(moonlock(tmp_path, "doctor", "--json", status=None).out)["components"]["quota"]
+    assert told["summary"] == f"official, of {iso(now - 10_000)}"
+
+
+def test_a_context_that_is_older_than_its_session_is_not_shown(tmp_path: Path) -> None:
+    log(tmp_path, answer(1, AT))
+    moonlock(tmp_path, "sync")
+    with apsw.Connection(str(tmp_path / "moonlock" / "moonlock.db")) as db:
+        db.execute("update session set last_at = last_at + 1")
+    assert document(tmp_path)["context"] is None
+    moonlock(tmp_path, "sync")
+    assert document(tmp_path)["context"] is not None
 
 
 def test_a_session_that_was_deleted_is_not_shown(tmp_path: Path) -> None:

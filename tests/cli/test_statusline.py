@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from measured import MEASURED
 from serving import MOONLOCK, environment, eventually, server
-from status_lines import FULL, body, said
+from status_lines import FULL, body
 
 from moonlock.cli import shim
 from moonlock.live import clock
@@ -169,8 +169,7 @@ def test_wrong_words_are_told_like_any_other(tmp_path: Path) -> None:
     assert b"did you mean --then?" in done.stderr
 
 
-@pytest.mark.parametrize("args", [(), ("--then", "true")], ids=["drawn", "chained"])
-def test_it_loads_next_to_nothing(tmp_path: Path, args: tuple[str, ...]) -> None:
+def loaded(home: Path, args: tuple[str, ...]) -> set[str]:
     code = (
         "import sys, os\n"
         "bare = set(sys.modules)\n"
@@ -183,12 +182,25 @@ def test_it_loads_next_to_nothing(tmp_path: Path, args: tuple[str, ...]) -> None
         "main()"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment(tmp_path), input=soon(), capture_output=True, check=True
+        [sys.executable, "-c", code], env=environment(home), input=soon(), capture_output=True, check=True
     )
-    found = set(done.stderr.decode().split("\n"))
-    assert found >= {"moonlock.cli.shim", "json"}
+    return set(done.stderr.decode().split("\n"))
+
+
+@pytest.mark.parametrize("args", [(), ("--then", "true")], ids=["drawn", "chained"])
+def test_it_loads_next_to_nothing(tmp_path: Path, args: tuple[str, ...]) -> None:
+    found = loaded(tmp_path, args)
+    assert "moonlock.cli.shim" in found
     assert not NEVER & found
     assert len(found) <= 60
+
+
+def test_beside_a_server_it_loads_not_even_what_reads_json(tmp_path: Path) -> None:
+    with server(tmp_path):
+        found = loaded(tmp_path, ())
+    assert "moonlock.cli.nearby" in found
+    assert not (NEVER | {"json", "re", "collections", "moonlock.outputs.statusline", "moonlock.cli.asked"}) & found
+    assert len(found) <= 15
 
 
 class TestWhatWaits:
@@ -211,10 +223,7 @@ class TestWhatWaits:
         assert not (tmp_path / "elsewhere").exists()
 
 
-def test_an_answer_of_another_version_is_no_trouble(tmp_path: Path) -> None:
-    plain = shim._look(b"HTTP/1.1 204 No Content\r\n\r\n")
-    assert plain is None
-    look = shim._look(b"HTTP/1.1 204 No Content\r\nmoonlock-line: 1 2140000 7b6374787d\r\nx: y\r\n\r\n")
-    assert look is not None
-    assert (look.template, look.colour, look.burn) == ("{ctx}", True, 2_140_000)
-    assert shim.drawn(json.dumps(said()).encode(), look) == "\x1b[32m8%\x1b[0m"
+def test_the_line_of_the_server_is_printed_as_it_is_and_an_older_one_draws_none() -> None:
+    assert shim._given(b"HTTP/1.1 204 No Content\r\nmoonlock-drawn: 637478c3a9\r\nx: y\r\n\r\n") == "ctxé"
+    assert shim._given(b"HTTP/1.1 204 No Content\r\nmoonlock-line: 1 2140000 7b6374787d\r\n\r\n") is None
+    assert shim._given(b"HTTP/1.1 204 No Content\r\n\r\n") is None

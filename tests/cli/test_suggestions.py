@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from cli.running import answer, log, moonlock, moonlock_at
+from cli.running import FIRST, answer, log, moonlock, moonlock_at
 
 NOW = "2026-10-20T12:00:00+00:00"
 WRITTEN = (10, 100, 300_000, 0)
@@ -48,6 +49,56 @@ def test_each_rebuild_behind_one_is_listed(home: Path) -> None:
     assert "break longer than the cache lives, 2 h after the request before" in said
     whole = json.loads(moonlock_at(NOW, home, "explain", "suggestion", "rebuild-idle", "--json").out)
     assert (whole["schema"], len(whole["rebuilds"])) == ("moonlock.suggestion/1", 4)
+
+
+def ran(number: int, minute: int, outcome: str = "failed") -> tuple[str, str]:
+    """A response that runs the tests, and what became of it."""
+    at, use = f"2026-10-19T09:{minute:02}", f"toolu_{number:02}"
+    shell = {"type": "tool_use", "id": use, "name": "Bash", "input": {"command": "npm run check -- --secret"}}
+    said = {"type": "tool_result", "tool_use_id": use, "content": "x", "is_error": outcome == "failed"}
+    return answer(number, f"{at}:00.000Z", content=[shell]), result(number, f"{at}:05.000Z", said)
+
+
+def edited(number: int) -> tuple[str, str]:
+    """A response that changes a file."""
+    at, use = "2026-10-19T08:30", f"toolu_{number:02}"
+    edit = {"type": "tool_use", "id": use, "name": "Edit", "input": {"file_path": "/w/alpha/a.py", "old_string": "x"}}
+    patch = {"structuredPatch": [{"lines": [" a", "-b", "+c", "+d"]}]}
+    said = {"type": "tool_result", "tool_use_id": use, "content": "done"}
+    return answer(number, f"{at}:00.000Z", content=[edit]), result(number, f"{at}:01.000Z", said, toolUseResult=patch)
+
+
+def result(number: int, at: str, said: Mapping[str, object], **more: object) -> str:
+    line = {
+        "type": "user",
+        "uuid": f"00000000-0000-4000-9000-{number:012d}",
+        "timestamp": at,
+        "sessionId": FIRST,
+        "cwd": "/w/alpha",
+        "message": {"role": "user", "content": [said]},
+        **more,
+    }
+    return json.dumps(line, separators=(",", ":"))
+
+
+def test_a_command_that_fails_in_a_row_is_named_by_its_first_words_alone(tmp_path: Path) -> None:
+    log(tmp_path, *edited(9), *(line for number in range(3) for line in ran(number, number)))
+    said = moonlock_at(NOW, tmp_path, "usage", "suggestions").out
+    for words in (
+        "The same command failed again and again: npm run  [command-repeats]",
+        "3 times in 1 session",
+        "for each changed line: $0.001, 3 lines (+2 -1; attributed)",
+        "for each edited file: $0.00, 1 file (attributed)",
+    ):
+        assert words in said
+    rows = moonlock_at(NOW, tmp_path, "explain", "suggestion", "command-repeats").out
+    assert "Rows of failures, dearest first" in rows
+    assert f"2026-10-19T09:00:00.000Z  {said[said.index('alpha') - 10 :][:8]}  npm run  3 times  $0.00  until" in rows
+    whole = moonlock_at(NOW, tmp_path, "explain", "suggestion", "command-repeats", "--json").out
+    assert [(one["label"], one["times"]) for one in json.loads(whole)["repeats"]] == [("npm run", 3)]
+    assert "secret" not in said + rows + whole
+    log(tmp_path, *ran(7, 1, "ok"))
+    assert "command-repeats" not in moonlock_at(NOW, tmp_path, "usage", "suggestions").out
 
 
 def test_other_days_have_other_suggestions(home: Path) -> None:

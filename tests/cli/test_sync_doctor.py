@@ -14,6 +14,9 @@ import pytest
 from cli.running import answer, log, moonlock
 from serving import MOONLOCK, environment, serving
 
+from moonlock.live import clock
+from moonlock.model.instant import iso
+
 if sys.platform != "win32":
     import pty
 
@@ -146,7 +149,8 @@ def read_all(terminal: int) -> str:
 def test_the_doctor_of_a_fresh_machine_says_where_it_looked(tmp_path: Path) -> None:
     told = json.loads(moonlock(tmp_path, "doctor", "--json", status=None).out)
     assert set(told["components"]) == {
-        *("store", "backups", "sources", "connection", "status", "prices", "page", "socketio")
+        *("store", "backups", "sources", "connection", "quota", "status", "telemetry"),
+        *("plan", "statistics", "settings", "prices", "page", "socketio"),
     }
     assert told["components"]["sources"]["status"] == "healthy"
     said = [finding["message"] for finding in told["components"]["sources"]["findings"]]
@@ -200,11 +204,39 @@ def test_the_doctor_tells_of_statistics_that_cannot_be_used(tmp_path: Path) -> N
 
     def said() -> list[str]:
         told = json.loads(moonlock(tmp_path, "doctor", "--json", status=None).out)
-        return [one["message"] for one in told["components"]["sources"]["findings"] if one["code"] == "statistics"]
+        return [one["message"] for one in told["components"]["statistics"]["findings"] if one["code"] == "statistics"]
 
     assert said() == [f"{path} has version 7; known is 2"]
     with serving(tmp_path):
         assert said() == [f"{path} has version 7; known is 2"]
+
+
+def test_the_doctor_says_of_every_source_what_it_told_last_and_what_would_make_it_better(tmp_path: Path) -> None:
+    agent, project = tmp_path / ".claude", tmp_path / "project"
+    log(tmp_path, answer(1, iso(clock.now()), cwd=str(project)))
+
+    def said() -> dict[str, tuple[str, str]]:
+        told = json.loads(moonlock(tmp_path, "doctor", "--json", status=None).out)["components"]
+        return {name: (part["summary"], json.dumps(part["findings"])) for name, part in told.items()}
+
+    before = said()
+    assert before["sources"][0].startswith("1 log found, the newest written ")
+    assert "moonlock connect claude-code" in before["connection"][1]
+    assert before["plan"][0] == "not told" and "Log in" in before["plan"][1]
+    assert before["statistics"][0] == "none"
+    account = {"organizationType": "claude_max", "organizationRateLimitTier": "default_claude_max_5x"}
+    (tmp_path / ".claude.json").write_text(json.dumps({"oauthAccount": account}))
+    days = [{"date": "2026-08-01", "tokensByModel": {"claude-opus-4-8": 5}}]
+    (agent / "stats-cache.json").write_text(json.dumps({"version": 2, "dailyModelTokens": days}))
+    (agent / "settings.json").write_text('{"autoCompactWindow": 300000}')
+    (project / ".claude").mkdir(parents=True)
+    (project / ".claude" / "settings.json").write_text("{")
+    moonlock(tmp_path, "sync")
+    after = said()
+    assert after["plan"][0].startswith("Max 5x")
+    assert after["statistics"][0].startswith("1 day, the newest 2026-08-01")
+    assert after["settings"][0].startswith("1 file of the user and of 1 project ")
+    assert "project/.claude/settings.json is not understood" in after["settings"][1]
 
 
 def test_the_doctor_counts_requests_without_a_time(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_every_kind_of_event_is_found(read: tuple[Demo, Store]) -> None:
 def test_tools_have_results_and_some_fail(read: tuple[Demo, Store]) -> None:
     store = read[1]
     uses = [use for session in store.sessions(None, 1_000) for use in store.tools(session.uid)]
-    assert {"Bash", "Read", "Edit", "Task", "TaskCreate", "TodoWrite", "AskUserQuestion"} <= {use.name for use in uses}
+    assert {"Bash", "Read", "Edit", "Agent", "TaskCreate", "TodoWrite", "AskUserQuestion"} <= {use.name for use in uses}
     assert sum(use.failed for use in uses) > 50
 
 
@@ -97,6 +97,13 @@ def test_sessions_have_titles_projects_branches_and_helpers(read: tuple[Demo, St
     assert all(session.title and session.branch and session.model for session in found)
     assert {"atlas-api", "harbor-web", "lumen-cli", "tidepool", "paper-crane"} <= {session.project for session in found}
     assert any(session.agents and session.subagents.tokens.total for session in found)
+
+
+def test_sub_agents_have_titles_and_kinds_and_some_are_called_by_others(read: tuple[Demo, Store]) -> None:
+    agents = [agent for session in read[1].sessions(None, 1_000) for agent in session.agents]
+    assert len(agents) > 20 and all(agent.title and agent.kind for agent in agents)
+    assert any(agent.parent for agent in agents)
+    assert sum(agent.state == "completed" for agent in agents) > 20
 
 
 def test_objectives_have_names_and_move_on(read: tuple[Demo, Store]) -> None:

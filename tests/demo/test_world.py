@@ -61,7 +61,7 @@ def test_everything_that_a_page_shows_happens(made: World) -> None:
     kinds = Counter(kind for line in lines(made) for kind in features(line))
     expected = {
         *("prompt", "tool", "failed tool", "title", "compaction", "limit", "retry", "pull request", "sub-agent"),
-        *("TaskCreate", "TaskUpdate", "TodoWrite", "Task", "thinking", "web search", "end of turn"),
+        *("TaskCreate", "TaskUpdate", "TodoWrite", "Agent", "thinking", "web search", "end of turn"),
         *("claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5", "claude-haiku-4-5-20251001"),
     }
     assert expected <= set(kinds)

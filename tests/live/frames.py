@@ -7,7 +7,8 @@ from typing import TypeVar
 import msgspec
 
 from moonlock.model.shapes import MinuteShape, SessionShape, StateShape, TokensShape, TotalsShape
-from moonlock.model.wire import FrameBase, SessionTokens, SessionTool, TodayData, TodayUpdate, TokensData, ToolData
+from moonlock.model.toolwork_shapes import ToolData
+from moonlock.model.wire import FrameBase, SessionTokens, SessionTool, TodayData, TodayUpdate, TokensData
 
 
 def tokens(total: int) -> TokensShape:

@@ -18,9 +18,10 @@ from moonlock.live.shapes import Setting, session_shape
 from moonlock.live.transcript import LogGone, NoSuchPlace
 from moonlock.live.transcript import transcript as excerpt
 from moonlock.model.chronicle import FACT_KINDS, FactKind
-from moonlock.model.chronicle_shapes import EventShape, TimelineShape
+from moonlock.model.chronicle_shapes import EventShape, StatesShape, TimelineShape
 from moonlock.model.instant import Instant, iso
 from moonlock.model.manual import Amend, Follow, Milestone, Plan, Posting
+from moonlock.model.presence import Remembered, Wait
 from moonlock.model.reading import Cursor
 from moonlock.model.shapes import SessionShape
 from moonlock.sources import ALL
@@ -243,23 +244,47 @@ def test_a_session_that_named_nothing_shows_what_it_led_to(store: Store, tmp_pat
 
 
 def test_the_report_on_an_observed_session_adds_up(store: Store, session: SessionShape) -> None:
-    told = chronicle.report(store, session, builtin())
+    told = chronicle.report(store, session, builtin(), TEN + 20 * MINUTE)
     assert (told.time.turns, told.time.working_ms) == (2, 30 * SECOND + MINUTE)
     assert told.time.wall_ms == told.time.working_ms + told.time.waiting_ms == 11 * MINUTE
     assert sum(model.tokens.total for model in told.models) == session.tokens.total
     assert (told.happened.prompts, told.happened.compactions, told.happened.errors) == (2, 1, 1)
     assert told.efficiency is not None and told.efficiency.active_ms == told.time.working_ms
     assert {one.title for one in told.objectives} == {"Step 0", "Step 1"}
-    states = [getattr(told.states, name) for name in told.states.__struct_fields__ if name != "total_ms"]
-    assert sum(states) == told.states.total_ms == 13 * MINUTE
+    assert added(told.states) == told.states.total_ms == 13 * MINUTE
     assert told.states.working_ms > 0 and told.states.waiting_ms > 0
+    assert (told.states.permission_ms, told.states.sources) == (None, ["log"])
+
+
+def added(states: StatesShape) -> int:
+    apart = ("total_ms", "sources")
+    return sum(getattr(states, name) or 0 for name in states.__struct_fields__ if name not in apart)
+
+
+def test_what_hooks_tell_of_waiting_is_taken_out_of_work_and_stands_on_the_timeline(
+    store: Store, session: SessionShape
+) -> None:
+    before = chronicle.report(store, session, builtin(), LATER).states
+    asked = Wait(TEN + 3 * SECOND, TEN + 10 * SECOND, "permission", "Bash", TEN + 12 * SECOND)
+    unknown = Wait(TEN + 10 * MINUTE, None, "permission", "Edit", TEN + 11 * MINUTE)
+    who = session.agent, session.agent_session_id
+    store.witnesses().keep([Remembered(*who, LATER, course=b"x", waits=(asked, unknown))])
+    after = chronicle.report(store, session, builtin(), LATER).states
+    assert (after.permission_ms, after.sources) == (7 * SECOND, ["log", "hooks"])
+    assert before.working_ms - after.working_ms == 7 * SECOND
+    assert added(after) == after.total_ms == before.total_ms
+    waits = [one for one in course(store, session).spans if one.lane == "waiting"]
+    assert [(one.start_at, one.end_at, one.name) for one in waits] == [
+        (iso(asked.start), iso(TEN + 10 * SECOND), "permission"),
+        (iso(unknown.start), None, "permission"),
+    ]
 
 
 def test_a_session_without_anything_has_an_empty_report(store: Store, session: SessionShape) -> None:
     import msgspec
 
     nobody = msgspec.structs.replace(session, id="0" * 16)
-    told = chronicle.report(store, nobody, builtin())
+    told = chronicle.report(store, nobody, builtin(), TEN + 20 * MINUTE)
     assert (told.time.wall_ms, told.tools, told.efficiency) == (0, [], None)
     assert course(store, nobody).spans == [] and chronicle.objectives(store, nobody, None, 5) == ([], None)
 

@@ -178,7 +178,7 @@ def test_a_report_has_the_peak_and_compactions_beside_what_was_measured(tmp_path
     events += [response(3, 40_000, "h")]
     store.append([batch("s.jsonl", events, seen(2, 30_000))])
     (one,) = store.sessions()
-    report = context_report(store, session_shape(one, Setting(NOON, {})), {})
+    report = context_report(store, session_shape(one, Setting(NOON, {})), lambda model: {})
     store.close()
     (event,) = report.compactions
     assert (event.tokens_before, event.measured_before, event.tokens_after) == (167_500, 166_000, 10)

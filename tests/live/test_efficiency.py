@@ -15,6 +15,7 @@ from moonlock.analytics.prices import builtin
 from moonlock.live import efficiency
 from moonlock.live.days import Days, Span
 from moonlock.live.efficiency import Asked
+from moonlock.model.efficiency_shapes import ChangedShape, HintBasis
 from moonlock.model.events import LOST_TOOLS, Event, PromptSent
 from moonlock.model.label import Relabel
 from moonlock.model.tokens import Tokens
@@ -118,6 +119,71 @@ def test_a_session_has_the_parts_of_its_own(store: Store) -> None:
     told = efficiency.of_session(store, known.uid, builtin())
     assert (told.sessions, told.requests, [one.times for one in told.rebuilds]) == (1, 4, [3])
     assert told.rebuilds[0].wasted_usd == pytest.approx(3 * 0.575)
+
+
+def failures(name: str, count: int) -> list[Event]:
+    """Responses that each ran one command in vain, and before them one that changed a file."""
+    tokens = Tokens(10, 100, 0, 0, 0)
+    edit = {"name": "Edit", "target": "/w/a/x.py", "outcome": "ok", "duration": 1, "added": 6, "removed": 2}
+    told: list[Event] = [call(f"{name}e", NOON, request=key(f"{name}0"), **edit)]
+    for at in range(count):
+        told.append(usage(f"{name}{at}", NOON + at * MINUTE, model=OPUS, tokens=tokens))
+        run = {"target": "pytest", "mark": 7, "outcome": "failed", "duration": 1}
+        told.append(call(f"{name}c{at}", NOON + at * MINUTE, request=key(f"{name}{at}"), **run))
+    return told
+
+
+def test_rows_of_failures_are_listed_behind_their_suggestion_dearest_first(store: Store) -> None:
+    store.append([batch("d.jsonl", failures("d", 3), session("d", "-w-a", cwd="/w/a"))])
+    store.append([batch("e.jsonl", failures("e", 4), session("e", "-w-a", cwd="/w/a"))])
+    told = efficiency.basis(store, asked(), "command-repeats", 1)
+    assert told is not None and told.suggestion is not None
+    assert (told.suggestion.title, told.suggestion.sessions, told.suggestion.times) == (
+        "The same command failed again and again: pytest",
+        2,
+        7,
+    )
+    each = 0.00255
+    assert told.suggestion.cost_usd == pytest.approx(7 * each)
+    (row,) = told.repeats
+    assert (row.label, row.times, told.left_out) == ("pytest", 4, 1)
+    assert row.cost_usd == pytest.approx(4 * each)
+    assert (row.first_at, row.last_at) == ("2025-10-09T12:00:00.000Z", "2025-10-09T12:03:00.000Z")
+    assert efficiency.basis(store, asked(date(2025, 10, 10)), "command-repeats", 1) == HintBasis(
+        schema="moonlock.suggestion/1",
+        timezone="UTC",
+        since="2025-10-10",
+        until="2025-10-10",
+        suggestion=None,
+        rebuilds=[],
+        repeats=[],
+        left_out=0,
+    )
+
+
+def test_a_suggestion_about_a_command_is_gone_with_its_success(store: Store) -> None:
+    store.append([batch("d.jsonl", failures("d", 2), session("d"))])
+    assert "command-repeats" not in [one.key for one in efficiency.listed(store, asked()).suggestions]
+
+
+def test_all_money_is_divided_by_the_lines_and_files_that_changed(store: Store) -> None:
+    store.append([batch("d.jsonl", failures("d", 1), session("d"))])
+    spending = efficiency.listed(store, asked()).spending
+    assert spending.cost_usd is not None
+    assert spending.changed == ChangedShape(
+        basis="attributed",
+        lines_added=6,
+        lines_removed=2,
+        cost_per_line=round(spending.cost_usd / 8, 6),
+        files_edited=1,
+        cost_per_file=spending.cost_usd,
+    )
+
+
+def test_without_a_counted_line_no_cost_of_a_line_is_known(store: Store) -> None:
+    changed = efficiency.listed(store, asked()).spending.changed
+    assert (changed.lines_added, changed.lines_removed, changed.cost_per_line) == (None, None, None)
+    assert (changed.files_edited, changed.cost_per_file) == (0, None)
 
 
 def test_what_has_no_price_is_unknown_and_not_free(tmp_path: Path) -> None:

@@ -353,7 +353,7 @@ def test_a_hello_is_what_the_wire_says_it_is(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         hello = house.hello()
         assert (hello.epoch, hello.seq, hello.snapshot.seq) == (house.engine.hub.epoch, house.engine.hub.seq, hello.seq)
-        parts = {"quota", "store", "watcher", "hub", "sources", "status", "prices"}
+        parts = {"quota", "store", "watcher", "hub", "sources", "status", "prices", "telemetry"}
         assert hello.snapshot.health.components.keys() == parts
 
     lived(tmp_path, story)

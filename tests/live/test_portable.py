@@ -45,17 +45,21 @@ HAPPENED: list[Event] = [
     ObjectiveSet(key("o"), NOON + 4, "1", "Mend the door", "in_progress", "TaskCreate"),
     PullRequestOpened(key("pr"), NOON + 5, 7, "ann/app"),
     ToolEnded(key("early"), NOON + 6, "denied"),
+    ToolEnded(key("counted"), NOON + 7, "ok", 12, 3),
 ]
 
 
 def filled(store: Store) -> Store:
     """A little of everything that a store can hold."""
     main: list[Event] = [
-        usage("m1", branch="main"),
+        usage("m1", branch="main", skill="review"),
         usage("m2", NOON + HOUR, 7, recorded=1234, searches=2, marks=1),
-        call("c1"),
+        call("c1", target="git push", mark=-9),
     ]
-    main += [call("c2", NOON + 9, duration=250, outcome="failed", request=key("m1")), *HAPPENED]
+    main += [
+        call("c2", NOON + 9, duration=250, outcome="failed", request=key("m1"), target="/w/app.py", added=4, removed=0)
+    ]
+    main += HAPPENED
     aside = [
         usage("m3", NOON + 2 * HOUR, agent_id="x", sidechain=True),
         usage("m1", NOON + MINUTE, agent_id="x", sidechain=True, request="other"),  # context that was handed on

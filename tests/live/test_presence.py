@@ -7,23 +7,25 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
 import pytest
 from analytics.samples import at, session, tail
-from live.house import House, lived
+from live.house import House, lived, open_store
 from live.logs import answer, log, prompt, write
 
 from moonlock.analytics.presence import NOBODY
 from moonlock.live import clock
-from moonlock.live.presence import ago
+from moonlock.live.presence import ago, looked
 from moonlock.live.witnesses import MOST, Witnesses
 from moonlock.model.instant import DAY, HOUR, MINUTE, SECOND
-from moonlock.model.presence import HookSeen, Process, Roll
+from moonlock.model.presence import HookSeen, Process, Remembered, Roll
 from moonlock.model.session import SessionKey
 from moonlock.model.shapes import SessionShape
 from moonlock.model.wire import Frame, SessionComplete, SessionStart, SessionStatusChanged
+from moonlock.sources import ALL
 
 AGENT = "claude-code"
 
@@ -155,6 +157,63 @@ def test_a_hook_that_comes_before_its_log_is_remembered(tmp_path: Path) -> None:
     lived(tmp_path, story)
 
 
+def test_what_hooks_said_outlives_a_restart(tmp_path: Path) -> None:
+    now = clock.now()
+    write(log(tmp_path), prompt(now - SECOND), answer(now, tool="Bash"))
+
+    async def before(house: House) -> None:
+        hooked(house, "PermissionRequest", tool_name="Bash")
+        await house.until(is_now("waiting", "hook", "permission", "Bash"))
+
+    async def after(house: House) -> None:
+        assert shown(house).state.waiting_for == "permission"
+        assert "no-hooks" not in {one.code for one in house.engine.health().components["status"].findings}
+        hooked(house, "PostToolUse", tool_name="Bash", tool_use_id="t", duration_ms="x")
+        await house.until(is_now("running", "hook"))
+
+    lived(tmp_path, before)
+    lived(tmp_path, after)
+    with closing(open_store(tmp_path)) as store:
+        told = store.witnesses().waits.of(AGENT, "s1")
+        assert told.hooked and [(one.over, one.wants, one.tool) for one in told.waits] == [(None, "permission", "Bash")]
+
+
+def test_a_process_that_ended_while_nobody_looked_is_over_at_the_first_look(
+    tmp_path: Path, agent: subprocess.Popen[bytes]
+) -> None:
+    now = clock.now()
+    write(log(tmp_path), prompt(now - SECOND), answer(now, tool="Bash"))
+    path = register(tmp_path, agent.pid, "busy")
+
+    async def before(house: House) -> None:
+        await house.until(is_now("running", "registry", None, "Bash"))
+
+    async def after(house: House) -> None:
+        ended = await house.until(lambda frame: isinstance(frame, SessionComplete))
+        assert isinstance(ended, SessionComplete) and ended.data.state.source == "registry"
+
+    async def still(house: House) -> None:
+        (listed,) = await house.engine.sessions()
+        assert (listed.status, listed.state.source) == ("completed", "registry")
+
+    lived(tmp_path, before)
+    path.unlink()
+    lived(tmp_path, after)
+    lived(tmp_path, still)
+
+
+def test_hooks_are_kept_many_at_a_time(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        kept = house.engine.presence.witnesses
+        for number in range(50):
+            hooked(house, "PreToolUse", tool_name="Read", tool_use_id=f"t{number}")
+        await asyncio.sleep(0)
+        assert len(kept.unkept(clock.now())) == 1
+        assert kept.unkept(clock.now()) == []
+
+    lived(tmp_path, story)
+
+
 NOON = at("2026-10-05T12:00")
 FIRST = session(tail("answered", "2026-10-05T11:59"))
 
@@ -191,6 +250,19 @@ def test_hooks_of_unknown_sessions_are_remembered_but_not_for_ever() -> None:
     assert witnesses.of(FIRST) is NOBODY
 
 
+def test_what_another_version_remembered_is_as_if_it_were_not_and_what_could_not_be_kept_is_told_again() -> None:
+    native, witnesses = FIRST.key.native_id, Witnesses()
+    assert witnesses.recall([Remembered(AGENT, native, NOON, course=b"\xc1"), Remembered(AGENT, "x", NOON)]) is None
+    assert witnesses.of(FIRST) is NOBODY
+    witnesses.take(AGENT, stop(native))
+    told = witnesses.unkept(NOON)
+    witnesses.again(told)
+    assert witnesses.unkept(NOON) == told
+    again = Witnesses()
+    assert again.recall(told) == NOON
+    assert again.of(FIRST).word == witnesses.of(FIRST).word
+
+
 def test_a_registry_that_cannot_be_seen_ends_nothing() -> None:
     native, witnesses = FIRST.key.native_id, Witnesses()
     witnesses.meet(FIRST)
@@ -206,6 +278,17 @@ def test_a_registry_that_cannot_be_seen_ends_nothing() -> None:
     assert witnesses.enroll(AGENT, twice, NOON) == {native}
     (alive, gone) = witnesses.of(FIRST).process, witnesses.of(FIRST).gone_at
     assert (alive is not None and alive.pid, gone) == (8, None)
+
+
+def test_without_a_server_what_is_remembered_of_hooks_is_told(tmp_path: Path) -> None:
+    witnesses = Witnesses()
+    witnesses.take(AGENT, stop("a", NOON - 5 * MINUTE))
+    witnesses.take(AGENT, stop("b", NOON - 2 * HOUR))
+    told = looked(ALL, {}, tmp_path, witnesses.unkept(NOON), NOON)
+    assert told.summary == "registry: none; hooks: 5 min ago"
+    assert {one.code for one in told.findings} == {"no-registry", "hooks-unheard"}
+    nothing = looked(ALL, {}, tmp_path, [], NOON)
+    assert "hooks: never" in nothing.summary and "no-hooks" in {one.code for one in nothing.findings}
 
 
 def test_how_long_ago_is_one_word() -> None:

@@ -257,6 +257,19 @@ def test_without_a_word_of_the_provider_it_is_ones_own_habit_and_says_so(tmp_pat
     lived(tmp_path, story)
 
 
+def test_where_nothing_was_used_and_nobody_spoke_there_is_no_advice_about_estimates(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        async with asyncio.timeout(10):
+            while house.engine.quotas.looks < 1:
+                await asyncio.sleep(0.02)
+            house.engine.quotas._awake.set()
+            await asyncio.sleep(0)
+        part = house.engine.health().components["quota"]
+        assert (part.status, part.summary, part.findings) == ("healthy", "nothing known yet", [])
+
+    lived(tmp_path, story)
+
+
 def test_the_plan_is_shown_by_its_name(tmp_path: Path) -> None:
     account = {"organizationType": "claude_max", "organizationRateLimitTier": "default_claude_max_20x"}
     (tmp_path / ".claude.json").write_text(json.dumps({"oauthAccount": {**account, "emailAddress": "a@example.com"}}))

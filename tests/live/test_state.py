@@ -19,7 +19,7 @@ from moonlock.live.state import Around, State
 from moonlock.model.events import AgentError, LimitHit, ObjectiveSet, PromptSent, ToolCall
 from moonlock.model.gain import Fact, Gain, UsageGain
 from moonlock.model.instant import DAY, HOUR, MINUTE, SECOND, Instant, iso
-from moonlock.model.session import Session, SessionKey, Tail
+from moonlock.model.session import PendingTool, Session, SessionKey, Tail
 from moonlock.model.shapes import HealthShape
 from moonlock.model.tokens import Tokens, Usage
 from moonlock.model.wire import (
@@ -322,6 +322,31 @@ def test_facts_are_told_of_live_sessions() -> None:
     (limit,) = world.happen("s", LimitHit(key=2, at=NOON, kind="session", resets_at=NOON + HOUR), NOON)
     assert isinstance(limit, SessionError) and limit.data.resets_at == iso(NOON + HOUR)
     assert world.happen("s", PromptSent(key=3, at=NOON), NOON) == []
+
+
+def test_a_tool_is_told_with_what_it_is_about_by_the_project() -> None:
+    world = World(known(NOON, session("s", NOON)))
+    edit = ToolCall(1, NOON, "Edit", duration=5, outcome="ok", target="/w/src/a.py", added=3, removed=1)
+    (tool,) = world.happen("s", edit, NOON)
+    assert isinstance(tool, SessionTool)
+    assert (tool.data.target, tool.data.added, tool.data.removed) == ("src/a.py", 3, 1)
+
+
+def test_another_target_of_the_same_tool_is_another_state() -> None:
+    world = World(known(NOON, session("s", NOON)))
+
+    def works_on(path: str) -> list[Frame]:
+        pending = PendingTool(1, "Edit", NOON, path), PendingTool(2, "Edit", NOON + 1, "/w/later.py")
+        tail = Tail(at=NOON, phase="calling", pending=pending)
+        gain = Gain((replace(session("s", NOON), tail=tail),))
+        world.state.apply(gain)
+        return world.news.of(gain, NOON)
+
+    (first,), (second,) = works_on("/w/a.py"), works_on("/tmp/b.py")
+    assert isinstance(first, SessionStatusChanged) and isinstance(second, SessionStatusChanged)
+    told = [(frame.data.state.tool, frame.data.state.target) for frame in (first, second)]
+    assert told == [("Edit", "a.py"), ("Edit", "/tmp/b.py")]
+    assert works_on("/tmp/b.py") == []
 
 
 def test_objectives_are_counted_and_an_older_word_changes_nothing() -> None:

@@ -133,6 +133,7 @@ def every() -> dict[str, Report]:
         "tool": report(
             "tool", tool("Bash", 7), tool("mcp__a_server__with_a_rather_long_name", 3), tool("(no tool)", 0)
         ),
+        "skill": report("skill", tool("review", 7), tool("(no skill)", 0)),
         "blocks": blocks(),
     }
 

@@ -7,11 +7,13 @@ from datetime import UTC
 import pytest
 
 from moonlock.analytics.sessions import Status
+from moonlock.model.chronicle import Shared
 from moonlock.model.instant import HOUR, MINUTE
 from moonlock.model.label import Label
 from moonlock.model.report import ModelUsage, ToolUse
 from moonlock.model.session import Session, SessionKey, Subagent, Tail
 from moonlock.model.tokens import Tokens, Usage
+from moonlock.model.toolwork import CommandWork, FileWork
 from moonlock.outputs.sessions import About, cost_in_words, described, facts, listed
 
 NOON = 1_760_011_200_000
@@ -67,6 +69,30 @@ def test_everything_that_is_known_is_said_once() -> None:
     assert text.count("  tokens ") == 1 and "title" not in text
     path = "/home/someone/" + "deep/" * 20 + "log.jsonl"
     assert path in described("Mine", [("log", path)], 80), "a path can be copied"
+
+
+def test_files_commands_and_skills_are_told_with_the_first_of_them() -> None:
+    files = [
+        FileWork("/w/app/src/a.py", 3, 1, 2, 0, 1_200, 4, NOON, NOON),
+        FileWork("/w/app/b\x1b.py", 1, 0, 1, 0, None, None, NOON, NOON),
+        FileWork("/etc/hosts", 1, 1, 0, 0, None, None, NOON, NOON),
+    ]
+    commands = [
+        CommandWork("pytest", 12, 3, 0, 0, 2, 9, 5, NOON, NOON),
+        CommandWork("", 1, 0, 0, 0, 0, 0, 5, NOON, NOON),
+    ]
+    skills = [Shared("review", 2, 0, 0, 0, 5, USED)]
+    about = About(Status("completed", None), [], [], [], skills, files, commands)
+    told = list(facts(whole(), about, UTC))
+    assert [text for label, text in told if label == "files"] == [
+        "2 changed (+1,200 -4), 2 read",
+        "src/a.py  2 edits (+1,200 -4)",
+        "b\x1b.py  1 edit",
+    ]
+    assert ("commands", "pytest 12 (3 failed, 2 times in a row), (other) 1") in told
+    assert next(text for label, text in told if label == "skills").startswith("review  ")
+    text = described("Mine", told, 80)
+    assert "\x1b" not in text and all(len(line) <= 80 for line in text.splitlines())
 
 
 def test_what_is_not_known_is_left_out() -> None:

@@ -42,6 +42,21 @@ def test_everything_that_is_known_stands_in_one_line() -> None:
     ]
 
 
+def test_what_it_set_out_to_do_stands_behind_the_context() -> None:
+    aims = {"done": 2, "total": 5, "current": "Read the tests of the parser, and mend it"}
+    assert " · ctx 71% · 2/5 Read the tests of the parser, a… · " in said(
+        session={**SESSION, "objectives": aims}, today=USED
+    )
+    assert said(session={**SESSION, "objectives": {**aims, "current": None}}).endswith(" · 2/5")
+    assert said(session={**SESSION, "objectives": {"done": 0, "total": 0}}).endswith(" · ctx 71%")
+
+
+def test_without_a_server_a_limit_says_how_long_ago_it_was_told() -> None:
+    window = {"name": "five_hour", "usedPercentage": 90, "source": "official", "ageMs": 2 * HOUR}
+    assert "5h 90%, said 2h00m ago" in said(quota={"windows": [window]}, source="store")
+    assert said(quota={"windows": [window]}).endswith("5h 90%")
+
+
 def test_what_is_not_known_is_left_out() -> None:
     assert said() == "no session"
     assert said(session={**SESSION, "context": None, "status": None, "state": None}) == "payments-api · 2.31M $2.14"
@@ -56,6 +71,16 @@ def test_a_guess_is_marked_as_one() -> None:
     unsure = {**SESSION, "status": "running", "state": {"tool": "Bash", "certain": False}, "context": None}
     assert said(session=unsure).startswith("payments-api running Bash?")
     assert "ctx ~71%" in said(session={**SESSION, "context": {"share": 0.71, "assumed": True}})
+
+
+def test_a_tool_says_on_what_it_works_and_of_a_long_path_its_end() -> None:
+    state = {"tool": "Edit", "target": "src/app.py", "certain": True}
+    told = said(session={**SESSION, "status": "running", "state": state})
+    assert told.startswith("payments-api running Edit src/app.py ·")
+    deep = {**state, "target": "src/" + "deep/" * 20 + "app.py"}
+    told = said(session={**SESSION, "status": "running", "state": deep})
+    assert "running Edit …" in told and "deep/app.py ·" in told
+    assert said(session={**SESSION, "status": "idle", "state": state}).startswith("payments-api idle ·")
 
 
 def test_an_estimate_is_a_share_of_ones_own_habit_and_a_limit_of_ones_own_is_marked() -> None:
@@ -112,6 +137,7 @@ NAMES = st.sampled_from(
     (
         *("session", "quota", "windows", "block", "forecast", "today", "tokens", "total", "costUsd", "state", "status"),
         *("isActive", "endAt", "usedPercentage", "context", "share", "name", "tool", "ageMs", "source", "expected"),
+        "target",
     )
 )
 VALUE = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4)

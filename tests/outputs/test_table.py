@@ -140,6 +140,13 @@ def test_a_tool_shows_its_calls_and_what_they_cost() -> None:
     assert heads(EVERY["tool"], 40).split() == ["Tool", "Calls", "Tokens", "Cost"]
 
 
+def test_a_skill_shows_the_calls_of_its_responses() -> None:
+    review, none = drawn(EVERY["skill"], 100).splitlines()[1:3]
+    assert review.split()[:4] == ["review", "7", "2", "1"] and none.split()[:2] == ["(no", "skill)"]
+    assert none.split()[-2:] == ["61,200", "$0.01"]
+    assert heads(EVERY["skill"], 40).split() == ["Skill", "Calls", "Tokens", "Cost"]
+
+
 def test_a_tools_part_of_requests_without_a_price_is_no_zero() -> None:
     parts = Usage(Tokens(5), unpriced_tokens=5), Usage(Tokens(9), cost=10_000, unpriced_tokens=5)
     unknown, mixed = drawn(report("tool", *(row("Bash", used=used) for used in parts)), 60).splitlines()[1:3]

@@ -31,6 +31,7 @@ from moonlock.live.health import Condition
 from moonlock.live.hub import Hub
 from moonlock.live.picture import Picture
 from moonlock.live.portable import lines_of
+from moonlock.live.preferences import Preferences
 from moonlock.live.presence import Presence
 from moonlock.live.quota_outlook import Facts, Quoted
 from moonlock.live.quotas import Quotas
@@ -39,6 +40,7 @@ from moonlock.live.rulebook import Rulebook
 from moonlock.live.samples import Samples
 from moonlock.live.setup import Setup
 from moonlock.live.shapes import health_shape
+from moonlock.live.telemetry import TelemetryDoor
 from moonlock.live.vault import Form, Vault
 from moonlock.model.alert import Alert
 from moonlock.model.backup import Backup
@@ -51,7 +53,8 @@ from moonlock.model.manual import Budget, Follow, Plan
 from moonlock.model.portable import Imported
 from moonlock.model.shapes import HealthShape, SessionShape, StateShape, TokensShape, TotalsShape
 from moonlock.model.tokens import Usage
-from moonlock.model.wire import Frame, SessionTool, Snapshot, ToolData
+from moonlock.model.toolwork_shapes import ToolData
+from moonlock.model.wire import Frame, SessionTool, Snapshot
 from moonlock.store import Store
 from moonlock.store.errors import AmbiguousSession, NameTaken
 from moonlock.store.steps import migrate
@@ -205,8 +208,10 @@ class SmallHouse:
         self.readers.explainer = SmallExplainer()
         self.rulebook = Rulebook(self.store, in_turn, {}, self.alarms.use)
         self.channels = Channels(self.store, one_thread, self.setup)
+        self.preferences = Preferences((), self.setup.env, self.setup.home)
         self.samples = Samples(self.store, (), one_thread)
-        self.presence = Presence((), self.setup, lambda sessions: None)
+        self.telemetry = TelemetryDoor(self.store, (), one_thread)
+        self.presence = Presence((), self.setup, lambda sessions: None, self.store, one_thread)
         self.quotas = Quotas(self.store, one_thread, self.hub.publish, self.foresight, lambda: None)
         self._numbers = count(1)
 

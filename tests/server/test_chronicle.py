@@ -85,6 +85,9 @@ def test_events_of_some_kinds(caller: Caller) -> None:
         "durationMs": 500,
         "outcome": "ok",
         "subagent": None,
+        "target": None,
+        "added": None,
+        "removed": None,
     }
 
 

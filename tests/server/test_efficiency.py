@@ -41,6 +41,7 @@ def test_suggestions_are_of_as_many_days_as_are_asked_for(api: TestClient[Any]) 
     today = api.get("/api/suggestions", params={"days": 1}).json()
     assert "rebuild-idle" in keys(today) and "rebuild-model" not in keys(today)
     assert (today["since"], today["until"]) == (today["until"], week["until"])
+    assert week["spending"]["changed"]["basis"] == "attributed"
     assert week["spending"]["requests"] == 11 and today["spending"]["requests"] == 4
 
 
@@ -62,6 +63,7 @@ def test_one_is_explained_by_its_key(api: TestClient[Any]) -> None:
     assert {one["cause"] for one in said["rebuilds"]} == {"model"}
     gone = api.get("/api/suggestions/rebuild-model", params={"days": 1}).json()
     assert (gone["suggestion"], gone["rebuilds"]) == (None, [])
+    assert (said["repeats"], said["suggestion"]["measure"]) == ([], "wasted")
     unknown = api.get("/api/suggestions/Rebuild!")
     assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "no_such_suggestion")
 

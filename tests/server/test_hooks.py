@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from litestar.testing import TestClient
-from server.small_house import SmallHouse
+from server.small_house import SmallHouse, one_thread
 from server.test_manual import caller_of
 
 from moonlock.live import clock
@@ -23,7 +23,7 @@ JSON = {"content-type": "application/json"}
 @pytest.fixture
 def house() -> SmallHouse:
     house = SmallHouse()
-    house.presence = Presence(ALL, house.setup, lambda sessions: None)
+    house.presence = Presence(ALL, house.setup, lambda sessions: None, house.store, one_thread)
     return house
 
 

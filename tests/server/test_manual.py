@@ -19,11 +19,12 @@ from moonlock.server.site import Site
 OBSERVED = f"{1:016x}"
 JSON = {"content-type": "application/json"}
 Client = TestClient[Any]
+BARE = Site(Page({}))
 
 
-def caller_of(house: SmallHouse) -> Client:
+def caller_of(house: SmallHouse, site: Site = BARE) -> Client:
     keys = Keys(lambda: "token", lambda: 0)
-    return TestClient(build(house, Site(Page({})), access(("127.0.0.1", 80)), keys), base_url="http://127.0.0.1")
+    return TestClient(build(house, site, access(("127.0.0.1", 80)), keys), base_url="http://127.0.0.1")
 
 
 @pytest.fixture

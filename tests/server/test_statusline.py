@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-import msgspec
 import pytest
 from litestar.testing import TestClient
 from server.small_house import SmallHouse
 from server.test_manual import caller_of, refused
 from status_lines import body
 
-from moonlock.config.statusline import USUAL
+from moonlock.outputs import statusline
+from moonlock.server.page import Page
+from moonlock.server.site import Site
 
 Client = TestClient[Any]
 PATH = "/api/statusline"
@@ -42,13 +44,20 @@ def test_what_is_too_large_is_refused(client: Client, house: SmallHouse) -> None
     assert not house.samples._waiting
 
 
-def test_the_answer_says_how_the_line_is_to_look(client: Client, house: SmallHouse) -> None:
-    colour, burn, template = client.post(PATH, content=body(), headers=JSON).headers["moonlock-line"].split()
-    assert (colour, burn, bytes.fromhex(template).decode()) == ("0", "-", USUAL)
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [(body(), "8% é my-session"), (b"{}", ""), (b"{broken", ""), (b"[" * 9_000, ""), (b"\xff\x00", "")],
+    ids=["whole", "empty", "broken", "deep", "bytes"],
+)
+def test_the_answer_has_the_line(house: SmallHouse, said: bytes, shown: str) -> None:
+    site = Site(Page({}), draw=partial(statusline.drawn, "{ctx} é {name}", False))
+    with caller_of(house, site) as client:
+        answer = client.post(PATH, content=said, headers=JSON)
+    assert (answer.status_code, bytes.fromhex(answer.headers["moonlock-drawn"]).decode()) == (204, shown)
 
 
-def test_the_settings_reach_the_line(house: SmallHouse) -> None:
-    house.setup = msgspec.structs.replace(house.setup, statusline="{ctx} é", statusline_color=True)
-    with caller_of(house) as client:
-        colour, _, template = client.post(PATH, content=body(), headers=JSON).headers["moonlock-line"].split()
-    assert (colour, bytes.fromhex(template).decode()) == ("1", "{ctx} é")
+def test_of_what_is_long_to_read_the_line_is_not_drawn_while_others_wait(house: SmallHouse) -> None:
+    site = Site(Page({}), draw=partial(statusline.drawn, "", False))
+    with caller_of(house, site) as client:
+        answer = client.post(PATH, content=b" " * 64_001, headers=JSON)
+    assert (answer.status_code, answer.headers.get("moonlock-drawn")) == (204, None)

@@ -223,7 +223,9 @@ def test_kept_words_are_cleaned_and_bounded(tmp_path: Path) -> None:
 
 
 def test_no_word_of_a_prompt_an_answer_or_a_tool_is_kept(tmp_path: Path) -> None:
-    tool = {"type": "tool_use", "id": "toolu_1", "name": "Bash", "input": {"command": SECRET}}
+    """Of a command its program is named (decision 0015), and nothing that comes after or before it."""
+    given = {"command": f"TOKEN={SECRET} deploy {SECRET} --key={SECRET}", "description": SECRET}
+    tool = {"type": "tool_use", "id": "toolu_1", "name": "Bash", "input": given}
     lines = [
         prompted(SECRET),
         said(content=[{"type": "text", "text": SECRET}, {"type": "thinking", "thinking": SECRET}, tool]),

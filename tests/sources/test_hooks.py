@@ -92,6 +92,11 @@ def test_what_matters_of_an_event_is_kept() -> None:
     assert helped.agent_id == "a1"
 
 
+def test_how_long_a_tool_ran_is_kept_where_it_can_be_true() -> None:
+    said = [hook(posted("PostToolUse", **TOOL, duration_ms=took), NOW) for took in (7, 7.9, 0, -1, True, "7", 10**12)]
+    assert [seen and seen.took for seen in said] == [7, 7, 0, None, None, None, None]
+
+
 @pytest.mark.parametrize(
     "body",
     [

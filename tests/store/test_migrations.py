@@ -6,10 +6,13 @@ from pathlib import Path
 
 import apsw
 import pytest
+from claude_lines import call, prompted, result, transcript
 from store_batches import NOON, batch, key, priced, session, usage
 
+from moonlock.live.catchup import sync
 from moonlock.model.question import Question
 from moonlock.model.session import SessionKey
+from moonlock.sources import ALL
 from moonlock.store import Store, connection, schema
 from moonlock.store.errors import StoreTooOld
 from moonlock.store.places import session_id
@@ -90,3 +93,40 @@ def test_indexes_that_wait_are_made_on_the_new_tables_too(tmp_path: Path) -> Non
     names = {name for (name,) in store._db.execute("select name from sqlite_schema where type = 'index'")}
     assert {"request_at", "request_chain", "tool_chain_at", "session_last", "event_limit"} <= names
     store.close()
+
+
+def test_logs_that_are_still_there_are_read_once_more_and_old_calls_gain_subjects(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    edit = call("toolu_1", "Edit", {"file_path": "/w/app.py"}, attributionSkill="review")
+    gone = transcript(home, call("toolu_2", "Bash", {"command": "git push"}), name="gone.jsonl")
+    transcript(home, prompted(), edit, result("toolu_1", toolUseResult={"structuredPatch": [{"lines": ["+a"]}]}), b"{")
+    store = Store.write(tmp_path / "moon.db", priced)
+    sync(store, ALL, {}, home)
+    store.keep_note("all was read")
+    whole = told(store)
+    gone.unlink()
+    of_before = as_before(store)
+    assert (of_before[1:], store.note()) == (whole[1:], "")
+    assert sync(store, ALL, {}, home).files == 1
+    assert told(store) == of_before
+    (subject,) = store._db.execute("select n.text, added from subject s join name n on n.id = s.target").fetchall()
+    (skill,) = store._db.execute("select n.text from skill s join name n on n.id = s.name").fetchall()
+    assert (subject, skill) == (("/w/app.py", 1), ("review",))
+    assert (store.restarts(), len(store.damage())) == ([], 1)
+    again = sync(store, ALL, {}, home)
+    assert (again.files, again.rows) == (0, 0)
+    store.close()
+
+
+def as_before(store: Store) -> list[object]:
+    """Take away what older stores did not have, as their step leaves them; what the store tells then."""
+    with connection.transaction(store._db):
+        store._db.execute("delete from subject; delete from skill")
+        dict(STEPS)["logs are read once more"](store._db)
+    return told(store)
+
+
+def told(store: Store) -> list[object]:
+    """Sums, sessions, and what became of the lines of each file."""
+    counts = store._db.execute(f"select path, {schema.COUNTS}, {schema.TAIL_COUNTS} from file order by 1").fetchall()
+    return [store.sessions(), store.totals(), store.damage(), counts]

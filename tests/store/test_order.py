@@ -44,6 +44,7 @@ def requests(draw: st.DrawFn) -> UsageEvent:
         recorded=3 if (message, request) == ("m1", "q") else None,
         sidechain=draw(st.booleans()),
         aliases=draw(st.sampled_from(((7,), (8,), (7, 8)))) if message == "m4" else (),
+        skill=draw(st.sampled_from(("", "review"))) if message in ("m1", "m4") else "",
     )
 
 
@@ -52,7 +53,10 @@ def others() -> st.SearchStrategy[Event]:
     labels = st.sampled_from(("t1", "t2", "t3"))
     return st.one_of(
         st.builds(call, labels, times),
+        st.builds(lambda at: call("t1", at, name="Edit", target="/w/app.py"), times),
+        st.builds(lambda at: call("t2", at, target="git push", mark=-7), times),
         st.builds(lambda label, at: ToolEnded(key(label), at + 50, "failed"), labels, times),
+        st.builds(lambda at: ToolEnded(key("t1"), at + 50, "ok", 3, 0), times),
         st.builds(lambda label, at: PromptSent(key("p" + label), at), labels, times),
         st.builds(lambda label: LimitHit(key("l" + label), NOON, "session"), labels),
     )
@@ -89,6 +93,9 @@ def content(store: Store) -> dict[str, object]:
         "tools": "select t.key, c.session, c.agent_id, t.at, n.text, t.duration, t.outcome, f.path from tool t"
         " join chain c on c.id = t.chain join name n on n.id = t.name join file f on f.id = t.file order by 1",
         "ends": "select * from tool_end order by 1",
+        "subjects": "select s.call, n.text, s.mark, s.added, s.removed"
+        " from subject s left join name n on n.id = s.target order by 1",
+        "skills": "select k.request, n.text from skill k join name n on n.id = k.name order by 1",
         "events": "select e.key, e.session, e.at, e.kind, e.body, f.path from event e"
         " join file f on f.id = e.file order by 1",
         "aliases": "select * from alias where alias in (7, 8) order by 1",

@@ -210,7 +210,7 @@ def test_a_note_is_kept_until_the_prices_change(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "report", ["daily", "hourly", "session", "project", "branch", "model", "agent", "tool", "blocks"]
+    "report", ["daily", "hourly", "session", "project", "branch", "model", "agent", "tool", "skill", "blocks"]
 )
 def test_a_warm_report_loads_the_driver_and_little_else(tmp_path: Path, report: str) -> None:
     store = Store.write(tmp_path / "moon.db", priced)
@@ -230,6 +230,6 @@ def test_a_warm_report_loads_the_driver_and_little_else(tmp_path: Path, report: 
     always |= {"answers", "connection", "errors", "filters", "labels", "paths", "periods", "pricing", "projects"}
     always |= {"calling", "glancing", "portable", "recall", "reporting", "schema", "tallies", "upkeep"}
     of_blocks = {"blocks", "cutting", "limitwords", "moments", "quotaends", "moonlock.model.window"}
-    assert loaded - always <= {"owners", "instants", "tooluse", "tooltimes"} | (
+    assert loaded - always <= {"owners", "instants", "tooluse", "tooltimes", "skilluse"} | (
         of_blocks if report == "blocks" else set()
     )

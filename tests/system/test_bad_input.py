@@ -248,7 +248,7 @@ def test_statistics_that_are_no_statistics_stop_nothing(tmp_path: Path) -> None:
     statistics.unlink()
     statistics.mkdir()
     assert ran(tmp_path, "sync").returncode == 0
-    assert "statistics" in doctor(tmp_path, "sources").codes
+    assert "statistics" in doctor(tmp_path, "statistics").codes
 
 
 @pytest.mark.parametrize("served", [False, True], ids=["command", "server"])

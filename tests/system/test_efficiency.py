@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from moonlock.analytics.cost import price_of
 from moonlock.analytics.prices import builtin
 from moonlock.live.catchup import sync
 from moonlock.live.efficiency import ALWAYS
-from moonlock.model.efficiency import Efficiency
+from moonlock.model.efficiency import Changed, Efficiency
 from moonlock.sources import ALL
 from moonlock.store import Store
 
@@ -150,3 +150,57 @@ def test_large_contexts_sub_agents_and_the_whole_cost_are_those_of_the_lines(
     attempt = 0.47  # the one before a fallback, which this reading leaves out
     assert known.usage.cost / 1e6 == pytest.approx(sum(map(_cost, plain)) + attempt, abs=0.01)
     assert sum(one.calls for one in known.tools) > 1_000
+
+
+def test_changed_lines_edited_files_and_rows_of_failures_are_those_of_the_lines(
+    known: Efficiency, calls: dict[str, Asked]
+) -> None:
+    added = removed = 0
+    files = set()
+    for one in calls.values():
+        patch = one["result"].get("structuredPatch")
+        if patch is not None:
+            signs = [line[:1] for hunk in patch for line in hunk["lines"]]
+            whole = [] if patch or one["result"].get("type") != "create" else one["result"]["content"].splitlines()
+            added, removed = added + signs.count("+") + len(whole), removed + signs.count("-")
+        if one["name"] in ("Edit", "Write", "MultiEdit", "NotebookEdit") and one["failed"] is False:
+            files.add(one["input"].get("file_path") or one["input"].get("notebook_path"))
+    assert added > 100 and len(files) > 10
+    assert known.changed == Changed(added, removed, len(files))
+    assert sorted(one.evidence.times for one in known.repeats) == sorted(_rows(calls.values()))
+
+
+def _rows(calls: Iterable[Asked]) -> Iterator[int]:
+    """How long each row of failures of one command was."""
+    runs = defaultdict(list)
+    for one in sorted(calls, key=lambda one: one["at"]):
+        if one["name"] == "Bash" and one["failed"] is not None:
+            runs[one["session"], one["input"].get("command")].append(one["failed"])
+    for outcomes in runs.values():
+        yield from (count for failed, each in groupby(outcomes) if failed and (count := len([*each])) >= 3)
+
+
+@pytest.fixture(scope="module")
+def calls() -> dict[str, Asked]:
+    """Each tool call once, at its earliest line, with its result; ``failed`` is None where a person refused."""
+    found: dict[str, Asked] = {}
+    for path in sorted(SAMPLES.glob(".claude/projects/**/*.jsonl")):
+        for text in path.read_text(encoding="utf-8").splitlines():
+            whole = json.loads(text)
+            line = _own(whole)
+            content = (line.get("message") or {}).get("content")
+            at = datetime.fromisoformat(line.get("timestamp") or whole.get("timestamp") or "1970-01-01T00:00:00Z")
+            for part in content if isinstance(content, list) else []:
+                if part["type"] == "tool_use":
+                    one = found.setdefault(part["id"], {"failed": None, "result": {}, "at": at})
+                    one.update(name=part["name"], input=part["input"], session=line["sessionId"])
+                elif part["type"] == "tool_result" and part["tool_use_id"] in found:
+                    _result(found[part["tool_use_id"]], part, line)
+    return found
+
+
+def _result(call: Asked, part: Asked, line: Asked) -> None:
+    refused = "doesn't want to proceed" in json.dumps(part.get("content"))
+    call["failed"] = None if refused else bool(part.get("is_error"))
+    said = line.get("toolUseResult")
+    call["result"] = said if isinstance(said, dict) else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -12,9 +12,17 @@ from moonlock.model.events import Committed, Event, ObjectiveSet, PullRequestOpe
 from moonlock.model.instant import Instant
 from moonlock.model.tokens import Tokens, Usage
 
-TASKS, PLANS, OUTCOMES = 1, 2, 5
-"""How far down a kind of source stands in the order of trust; goals and helpers have the places between."""
-_TRUST = {"ExitPlanMode": PLANS, "planContent": PLANS, "pull-request": OUTCOMES, "commit": OUTCOMES}
+TASKS, PLANS, GOALS, HELPERS, OUTCOMES = 1, 2, 3, 4, 5
+"""How far down a kind of source stands in the order of trust."""
+_TRUST = {
+    "ExitPlanMode": PLANS,
+    "planContent": PLANS,
+    "goal": GOALS,
+    "Agent": HELPERS,
+    "Task": HELPERS,
+    "pull-request": OUTCOMES,
+    "commit": OUTCOMES,
+}
 _NEVER = 1 << 62
 
 Stretch = tuple[Instant, Instant | None]
@@ -32,6 +40,12 @@ class Spent(msgspec.Struct, frozen=True):
 def trust(source: str) -> int:
     """1 for what an agent's own task list says, more for what says less about what was meant."""
     return _TRUST.get(source, TASKS)
+
+
+def counted(objectives: Iterable[ObjectiveSet]) -> list[ObjectiveSet]:
+    """Those that say how far a session is; what sub-agents were called for only where nothing else was named."""
+    kept = [each for each in objectives if each.state != "deleted"]
+    return [each for each in kept if trust(each.source) < HELPERS] or kept
 
 
 def spent(stretches: Mapping[str, Sequence[Stretch]], sums: Sums) -> dict[str, Spent]:

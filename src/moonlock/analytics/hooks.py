@@ -12,6 +12,7 @@ from functools import reduce
 
 import msgspec
 
+from moonlock.analytics.hookwords import OpenTool, Word, waited
 from moonlock.analytics.sessions import QUESTIONS
 from moonlock.model.instant import Instant
 from moonlock.model.presence import HookSeen, WaitingFor
@@ -22,6 +23,8 @@ KEPT = 32
 REMEMBERED = 64
 """Ids of tools and prompts that are over: a repeated hook of theirs is none."""
 OPEN = 32
+WAITS = 2 * KEPT
+"""Waits at hand: more than the hooks that can still be put in order tell of."""
 BLOCKING: Mapping[str, WaitingFor] = {
     "permission_prompt": "permission",
     "elicitation_dialog": "question",
@@ -30,44 +33,6 @@ BLOCKING: Mapping[str, WaitingFor] = {
 }
 """The notifications that wait for a person; of the others, ``idle_prompt`` comes a minute late."""
 OVER = ("waiting", "error", "limited", "completed", None)
-
-
-class OpenTool(msgspec.Struct, frozen=True):
-    """A tool that runs, by the agent's own id of the call."""
-
-    id: str
-    name: str
-    since: Instant
-
-
-class Word(msgspec.Struct, frozen=True):
-    """What hooks say; ``status`` None is nothing."""
-
-    status: SessionStatus | None = None
-    since: Instant = 0
-    at: Instant = 0
-    """The newest hook of the session's own line."""
-    tool: str = ""
-    waiting_for: WaitingFor | None = None
-    asker: str = ""
-    """The sub-agent that waits for a person."""
-    helper_at: Instant = 0
-    """The newest hook of a sub-agent."""
-    open: tuple[OpenTool, ...] = ()
-    ended: tuple[str, ...] = ()
-    prompt: str = ""
-    past: tuple[str, ...] = ()
-    """Prompts before this one."""
-
-    @property
-    def heard(self) -> Instant:
-        """When its own line spoke last, or a sub-agent said something else of it."""
-        return max(self.at, self.since)
-
-    @property
-    def at_turn(self) -> bool:
-        """Whether the person is to say what is next."""
-        return self.status == "waiting" and self.waiting_for == "prompt"
 
 
 class Course(msgspec.Struct, frozen=True):
@@ -99,11 +64,23 @@ def read(course: Course) -> Word:
     return course.word
 
 
+def settled(course: Course) -> Instant:
+    """What was over by then is not told differently any more."""
+    return course.until or (course.kept[0].at - 1 if course.kept else 0)
+
+
 def _moment(seen: HookSeen) -> Instant:
     return seen.at
 
 
 def _step(word: Word, seen: HookSeen) -> Word:
+    after = _turn(word, seen)
+    if not word.asks or after.asks:
+        return after
+    return msgspec.structs.replace(after, waits=(*after.waits, waited(word, seen))[-WAITS:])
+
+
+def _turn(word: Word, seen: HookSeen) -> Word:
     if seen.prompt_id in word.past or (seen.tool_id and seen.tool_id in word.ended):
         return word
     if seen.agent_id:

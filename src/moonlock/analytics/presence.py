@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from moonlock.analytics import sessions
-from moonlock.analytics.hooks import Word
+from moonlock.analytics.hookwords import Word
 from moonlock.analytics.lost import LOST
 from moonlock.analytics.sessions import SILENT, SURE, Status
 from moonlock.model.instant import SECOND, Instant

@@ -3,20 +3,20 @@
 How many percent a dollar is worth is learned within the open window, from each rise of the percentage and from what was
 spent here meanwhile. It is uncertain: in ten windows that were measured (domain.md, 1.6) what one percent was worth
 varied by a factor of e^0.8, because of use that these logs do not show. So three worths are tried, the learned one and
-one to each side; the sides come closer with every rise. Nothing is said before two different percentages.
+one to each side; the sides come closer with every rise by a point. Nothing is said before the first.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from math import exp, sqrt
 
 import msgspec
 
 from moonlock.analytics.forecast import BAND, KNOWN, Analogs, Seen, foresee, quantiles
-from moonlock.model.instant import HOUR, Instant
+from moonlock.model.instant import HOUR, MINUTE, Instant
 from moonlock.model.limits import QuotaHabit, Rise
 from moonlock.model.outlook import Band, Outcome, Unit
 
@@ -27,6 +27,10 @@ USUAL = 0.9
 WEEKS, OLDER = 8, 0.8
 """So many past weeks are looked at; each weighs so much of the one after it."""
 WEEK_HOURS = 168
+STEP = 1.0
+"""Percent; a rise by less is not one of its own: one response may tell a window in ten small steps."""
+RARE = 0.1
+"""When a limit runs out is not told where fewer than so many futures reach it: it would hang on one or two of them."""
 
 
 class Worth(msgspec.Struct, frozen=True):
@@ -52,7 +56,7 @@ class Fate(msgspec.Struct, frozen=True):
 
 def worth(rises: Sequence[Rise], spent: Iterable[tuple[Instant, float]]) -> Worth | None:
     """Learned from what was spent between the first and the last rise; None when that is too little to learn from."""
-    known = sorted({rise.used: rise for rise in rises}.values(), key=lambda rise: (rise.at, rise.used))
+    known = [*_steps(sorted(rises, key=lambda rise: (rise.at, rise.used)))]
     if len(known) < 2:
         return None
     first, last = known[0], known[-1]
@@ -60,6 +64,15 @@ def worth(rises: Sequence[Rise], spent: Iterable[tuple[Instant, float]]) -> Wort
     if between <= 0 or last.used <= first.used:
         return None
     return Worth((last.used - first.used) / between, exp(VARIES / sqrt(len(known) - 1)), len(known) - 1)
+
+
+def _steps(rises: Iterable[Rise]) -> Iterator[Rise]:
+    """The first, and each that is a step above the one before."""
+    reached: float | None = None
+    for rise in rises:
+        if reached is None or rise.used >= reached + STEP:
+            reached = rise.used
+            yield rise
 
 
 def five_hours(used: float, value: Worth, known: Analogs, seen: Seen, now: Instant) -> Fate:
@@ -112,9 +125,15 @@ def _fate(
     likely, lower, higher = value.guesses()
     end = used + likely * left(middle).expected, used + lower * left(less).low, used + higher * left(more).high
     overrun = sum(each.overrun or 0 for each in (middle, less, more)) / 3
-    reached = middle.reached or more.reached
-    runs_out = None if reached is None else now + round(reached.expected) * (HOUR // 60)
-    return Fate(end, overrun, runs_out)
+    runs_out = None if overrun < RARE else _runs_out((middle, less, more))
+    return Fate(end, overrun, None if runs_out is None else now + round(runs_out) * MINUTE)
+
+
+def _runs_out(outcomes: Iterable[Outcome]) -> float | None:
+    """In so many minutes: every outcome has a say by how likely it gets there."""
+    found = [(each.overrun or 0, each.reached.expected) for each in outcomes if each.reached is not None]
+    weight = sum(likely for likely, _ in found)
+    return sum(likely * minutes for likely, minutes in found) / weight if weight else None
 
 
 def _left(end: Band, spent: float) -> Band:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 
 from moonlock.analytics.cost import charged
-from moonlock.analytics.prices import MICRO, Amounts, Price, PriceTable, spelling
+from moonlock.analytics.prices import MICRO, Amounts, PriceTable, spelling
 from moonlock.model.efficiency import Paid
 from moonlock.model.events import BATCH_TIER, FAST, GEO_US
-from moonlock.model.instant import DAY, Instant
+from moonlock.model.instant import Instant
 from moonlock.model.tokens import Tokens
 
 Rates = Callable[[Paid], tuple[Amounts, Amounts] | None]
 """The amounts that a response paid, and the plain ones; None where nobody knows the price."""
-Group = tuple[int, int, int]
-"""Day, marks, and how many long-context thresholds of the whole table are passed: what a price depends on."""
+PRICED = FAST | GEO_US | BATCH_TIER
+"""The marks that change a price."""
 
 _FAMILY = re.compile(r"claude-([a-z]+)-(\d+)(?:-(\d+))?")
 _FAST_NAME = "-fast"
-_PRICED = FAST | GEO_US | BATCH_TIER
 
 
 def rates(table: PriceTable) -> Rates:
@@ -46,13 +44,13 @@ def same(one: str, other: str) -> bool:
     return one == other or spelling(one) == spelling(other)
 
 
-def times(tokens: Tokens, amounts: Amounts) -> int:
-    """Femtodollars."""
-    return sum(count * amount for count, amount in zip(counts(tokens), amounts, strict=True))
+def times(kinds: Sequence[int], amounts: Amounts) -> int:
+    """Femtodollars of the kinds of tokens, which come first, in the order of their prices."""
+    return sum(count * amount for count, amount in zip(kinds, amounts, strict=False))
 
 
 def counts(tokens: Tokens) -> tuple[int, int, int, int, int]:
-    """The kinds of tokens in the order of their prices."""
+    """The kinds of tokens, in the order of their prices."""
     return tokens.input, tokens.output, tokens.cache_write_5m, tokens.cache_write_1h, tokens.cache_read
 
 
@@ -71,39 +69,10 @@ def newest(table: PriceTable) -> tuple[str, ...]:
     return tuple(name for _, name in sorted(found.values(), key=lambda one: one[1]))
 
 
-class Grouped:
-    """Tokens of many responses, added up as far as no price can tell them apart."""
-
-    def __init__(self, table: PriceTable) -> None:
-        self._charges = charged(table)
-        self._steps = sorted(set(_thresholds(table)))
-        self._found: dict[str, dict[Group, Tokens]] = {}
-
-    def add(self, paid: Paid) -> None:
-        """One more response."""
-        group = paid.at // DAY, paid.marks & _PRICED, bisect_left(self._steps, paid.tokens.prompt)
-        of = self._found.setdefault(paid.model, {})
-        of[group] = of.get(group, _NONE) + paid.tokens
-
-    def listed(self, model: str, at: str) -> int | None:
-        """What the tokens of a model cost at the list price of one, in micro-dollars; None where it has none."""
-        femto = 0
-        for (day, marks, step), tokens in self._found[model].items():
-            charge = self._charges(plain(at, marks), day * DAY, marks)
-            if charge is None:
-                return None
-            beyond = step > 0 and self._steps[step - 1] >= charge[1]
-            femto += times(tokens, charge[2] if beyond else charge[0])
-        return micro(femto)
-
-
-_NONE = Tokens()
-
-
-def _thresholds(table: PriceTable) -> Iterator[int]:
-    for entry in table.models.values():
-        prices: Iterable[Price] = (entry, *entry.periods)
-        yield from (price.long_context.above for price in prices if price.long_context is not None)
+def thresholds(table: PriceTable) -> frozenset[int]:
+    """The prompts above which some price of the table is another one."""
+    prices = (price for entry in table.models.values() for price in (entry, *entry.periods))
+    return frozenset(price.long_context.above for price in prices if price.long_context is not None)
 
 
 def of_anthropic(model: str) -> bool:

@@ -64,7 +64,12 @@ def _logged(session: Session, now: Instant) -> Status:
 
 
 def subagent_status(session: Session, agent: Subagent, now: Instant) -> Status:
-    """A helper runs while it is heard of, for longer when its session waits for a tool; no log says that it ended."""
+    """A helper runs until its call has a result, or the agent says that it ended; else while it is heard of, for longer
+    when its session waits for a tool."""
+    if agent.state == "in_progress" and now - agent.last_at <= LOST:
+        return Status("running", agent.first_at, certain=now - agent.last_at <= SILENT)
+    if agent.state in ("completed", "deleted"):
+        return Status("completed", agent.last_at)
     patience = SILENT if session.tail.pending else SURE
     running = now - agent.last_at <= patience
     return Status("running", agent.first_at) if running else Status("completed", agent.last_at, certain=False)

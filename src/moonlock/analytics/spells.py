@@ -11,13 +11,16 @@ import msgspec
 
 from moonlock.analytics.sessions import IDLE, QUESTIONS
 from moonlock.model.events import AgentError, Compaction, LimitHit, ToolCall
-from moonlock.model.instant import Instant
+from moonlock.model.instant import SECOND, Instant
+from moonlock.model.presence import Wait, Waited
 
-Spell = Literal["idle", "waiting", "error", "limited", "working", "question", "compacting"]
+Spell = Literal["idle", "waiting", "error", "limited", "working", "permission", "question", "compacting"]
 """The later one counts where two are told of one moment: a question is asked in the middle of a turn."""
 _RANKS: Mapping[Spell, int] = {spell: rank for rank, spell in enumerate(get_args(Spell))}
 Stretch = tuple[Instant, Instant]
 _Piece = tuple[Instant, Instant, Spell]
+NEAR = 10 * SECOND
+"""A hook and the line of the same call are not written at once."""
 
 
 class Lived(msgspec.Struct, frozen=True):
@@ -27,6 +30,30 @@ class Lived(msgspec.Struct, frozen=True):
     turns: Sequence[Stretch] = ()
     calls: Sequence[ToolCall] = ()
     happened: Sequence[object] = ()
+    waits: Sequence[Wait] = ()
+    """What hooks tell, already ``timed``."""
+
+
+def timed(waited: Waited, calls: Sequence[ToolCall]) -> list[Wait]:
+    """The waits that only hooks tell of, in time order; of a leave that was refused the log knows when.
+
+    A question by a tool is in the log, with its end.
+    """
+    return [
+        wait if wait.over is not None else msgspec.structs.replace(wait, over=_refused(wait, calls))
+        for wait in waited.waits
+        if wait.tool not in QUESTIONS
+    ]
+
+
+def _refused(wait: Wait, calls: Sequence[ToolCall]) -> Instant | None:
+    """When the call that leave was asked for was refused; None when that is not in the log, or leave was given."""
+    ends = (call.at + (call.duration or 0) for call in calls if call.outcome == "denied" and _meant(call, wait))
+    return min((max(wait.start, end) for end in ends), default=None)
+
+
+def _meant(call: ToolCall, wait: Wait) -> bool:
+    return call.name == wait.tool and call.at - NEAR <= wait.start <= call.at + (call.duration or 0) + NEAR
 
 
 def states(lived: Lived) -> Mapping[Spell, int]:
@@ -59,6 +86,9 @@ def _pieces(lived: Lived) -> Iterator[_Piece]:
     for call in lived.calls:
         if call.name in QUESTIONS and not call.agent_id:
             yield call.at, end if call.duration is None else call.at + call.duration, "question"
+    for wait in lived.waits:
+        if wait.over is not None:
+            yield wait.start, wait.over, "question" if wait.wants == "question" else "permission"
     for event in lived.happened:
         if isinstance(event, Compaction) and event.duration:
             yield event.at - event.duration, event.at, "compacting"

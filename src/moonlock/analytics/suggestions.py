@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from moonlock.analytics.efficiency import by_session, dearest
 from moonlock.analytics.rates import FIVE_MINUTES
-from moonlock.model.efficiency import Cause, Efficiency, Hint, Instead, Rebuild, together
+from moonlock.model.efficiency import Cause, Efficiency, Evidence, Hint, Instead, Looked, Rebuild, together
 
 TIMES = 3
 COST, SHARE = 500_000, 0.02
@@ -22,6 +22,8 @@ MANY = 20
 FAILED_SHARE, FAILED = 0.15, 5
 PREFIX, SESSIONS = 40_000, 5
 """Tokens that half of at least so many sessions began with."""
+NAMED, LONGEST = 3, 40
+"""Commands that a title names, and how much of each."""
 SAVING = 0.2
 """Of another model's price: a smaller difference is no reason."""
 
@@ -161,6 +163,45 @@ def failing(found: Efficiency) -> Hint | None:
     )
 
 
+def repeating(found: Efficiency) -> Hint | None:
+    """Commands that failed three times or more before they succeeded, if they ever did."""
+    if not found.repeats:
+        return None
+    often: dict[str, int] = {}
+    for one in found.repeats:
+        often[one.label] = often.get(one.label, 0) + one.evidence.times
+    labels = sorted((label for label in often if label), key=lambda label: (-often[label], label))
+    called = f": {', '.join(label[:LONGEST] for label in labels[:NAMED])}" if labels else ""
+    known = [one.evidence.cost for one in found.repeats if one.evidence.cost is not None]
+    return Hint(
+        key=REPEATS,
+        title=f"The same command failed again and again{called}",
+        advice="After a second failure the cause is worth a look before the next try; say in the project's"
+        " instructions how it is run here.",
+        measure="spent",
+        cost=sum(known) if known else None,
+        evidence=_merged(one.evidence for one in found.repeats),
+    )
+
+
+def looking(found: Efficiency) -> Hint | None:
+    """Responses that only read and searched on a model, while another one's price is lower."""
+    told = [(cheaper, one) for one in found.looked if (cheaper := _worth_less(found, one)) is not None]
+    if not told:
+        return None
+    cheaper, one = max(told, key=lambda pair: ((pair[1].share.listed or 0) - pair[0].cost, pair[1].share.model))
+    return Hint(
+        key="read-heavy",
+        title="A dear model read and searched much",
+        advice=f"Responses of {one.share.model} that only read or searched cost less on {cheaper.model}: sub-agents on"
+        " it could do that. No price tells how well it would.",
+        measure="difference",
+        cost=(one.share.listed or 0) - cheaper.cost,
+        evidence=one.evidence,
+        instead=cheaper,
+    )
+
+
 SUGGESTIONS: tuple[Suggest, ...] = (
     paused,
     switched,
@@ -171,10 +212,15 @@ SUGGESTIONS: tuple[Suggest, ...] = (
     delegated,
     laden,
     failing,
+    repeating,
+    looking,
 )
+REPEATS = "command-repeats"
+"""The one that is made of rows of failures."""
 KEYS = (
     *("rebuild-idle", "rebuild-model", "rebuild-changed", "rebuild-unknown"),
     *("large-context", "price-cliff", "sub-agents", "large-prefix", "tool-errors"),
+    *(REPEATS, "read-heavy"),
 )
 """What suggestions are called by, in the order of ``SUGGESTIONS``."""
 REBUILDS: dict[str, tuple[Cause, ...]] = {
@@ -197,6 +243,24 @@ def _rebuilt(found: Efficiency, key: str, title: str, advice: str) -> Hint | Non
     if len(lost) < TIMES or not _worth(found, waste):
         return None
     return Hint(key=key, title=title, advice=advice, measure="wasted", cost=waste, evidence=by_session(lost))
+
+
+def _merged(each: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """One for each session, dearest first."""
+    found: dict[int, Evidence] = {}
+    for one in each:
+        known = found.get(one.session)
+        found[one.session] = one if known is None else known + one
+    return tuple(sorted(found.values(), key=dearest))
+
+
+def _worth_less(found: Efficiency, one: Looked) -> Instead | None:
+    """The model at whose price these responses would have cost less, by more than a little."""
+    listed = one.share.listed or 0
+    cheaper = _cheaper(listed, one.share.instead)
+    if one.share.usage.requests < MANY or cheaper is None or not _worth(found, listed - cheaper.cost):
+        return None
+    return cheaper
 
 
 def _worth(found: Efficiency, cost: int) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 
 from moonlock.cli.errors import Trouble
 
 REPORTS = (
     *("daily", "weekly", "monthly", "hourly", "session", "blocks"),
-    *("model", "project", "branch", "tool", "agent"),
+    *("model", "project", "branch", "tool", "skill", "agent"),
 )
 BY_TIME = frozenset({"daily", "weekly", "monthly", "hourly", "blocks"})
 """Reports that begin with the oldest row; all others begin with the dearest."""
@@ -166,7 +165,9 @@ def log_environment(environ: Mapping[str, str], claude_config_dir: str) -> dict[
 
 def home_folder() -> str:
     """The home folder; ``HOME`` decides where it is set."""
-    found = os.path.expanduser("~")
-    if found == "~":
+    from moonlock.config import folders
+
+    found = folders.home()
+    if not found:
         raise Trouble("no_home", "this user has no home folder", "set HOME, or MOONLOCK_HOME")
     return found

@@ -14,7 +14,7 @@ from moonlock.cli.errors import in_a_line, warn
 from moonlock.cli.prices import priced
 from moonlock.cli.runs import of_process
 from moonlock.config.settings import Config
-from moonlock.live import catchup, clock
+from moonlock.live import catchup, clock, glimpses
 from moonlock.live.catchup import Progress, SyncReport
 from moonlock.model.instant import Instant, iso
 from moonlock.sources import ALL
@@ -92,7 +92,9 @@ def caught_up(store: Store, table: PriceTable, there: Logs, told: Progress | Non
     if store.price_digest() != table.digest:
         store.reprice(price_of(table), table.digest)
     done = catchup.sync(store, ALL, there.env, there.home, told)
-    catchup.remember(store, ALL, (there.env, there.home), clock.now())
+    now = clock.now()
+    catchup.remember(store, ALL, (there.env, there.home), now)
+    glimpses.leave(store, ALL, (there.env, there.home), now)
     if store.note() != there.note and _is_complete(done, there):
         store.keep_note(there.note)
     return done

@@ -11,20 +11,26 @@ import msgspec
 
 import moonlock
 from moonlock.analytics.prices import PriceTable
+from moonlock.analytics.quota import Official
 from moonlock.cli.errors import Trouble
 from moonlock.cli.fresh import walks
+from moonlock.cli.limits import official
 from moonlock.cli.prices import price_list, priced
 from moonlock.cli.runs import Run, asked
 from moonlock.config.settings import Config
 from moonlock.live.backups import backups_health
 from moonlock.live.health import prices_health
 from moonlock.live.jobs import unreadable
+from moonlock.live.presence import ago
+from moonlock.live.quotas import quota_health
+from moonlock.live.telemetry import telemetry_health
 from moonlock.model.health import Component, ComponentStatus, Finding, Health
 from moonlock.model.instant import Instant
+from moonlock.model.presence import Remembered
 from moonlock.model.shapes import HealthShape
 from moonlock.model.words import many
 from moonlock.sources import ALL
-from moonlock.sources.base import Historian, Source, Walk
+from moonlock.sources.base import Source, Walk
 from moonlock.store import Store
 from moonlock.store.errors import StoreError, StoreReadOnly, StoreTooOld
 
@@ -84,8 +90,8 @@ def _writable(config: Config, health: Component) -> Component:
     return Component(status, health.summary, (finding, *health.findings))
 
 
-def sources(config: Config, env: Mapping[str, str], home: Path) -> Component:
-    """Where logs were looked for, what was found, and what of it could not be read."""
+def sources(config: Config, env: Mapping[str, str], home: Path, now: Instant) -> Component:
+    """Where logs were looked for, what was found and how old it is, and what of it could not be read."""
     found = list(zip(ALL, walks(env, home), strict=True))
     files = sum(len(walk.found) for _, walk in found)
     places = [
@@ -100,15 +106,10 @@ def sources(config: Config, env: Mapping[str, str], home: Path) -> Component:
     if not files:
         hint = "start an agent once; if its logs lie elsewhere, set CLAUDE_CONFIG_DIR"
         findings.append(Finding("no-logs", "no logs found yet", hint))
-    findings += statistics(env, home)
     findings += _remembered(config, {seen.path for _, walk in found for seen in walk.found})
-    return Component("degraded" if troubles else "healthy", f"{many(files, 'log')} found", tuple(findings))
-
-
-def statistics(env: Mapping[str, str], home: Path) -> list[Finding]:
-    """What could not be used of the statistics that agents keep by themselves."""
-    told = [source.history(env, home) for source in ALL if isinstance(source, Historian)]
-    return [trouble for one in told for trouble in one.troubles]
+    newest = max((seen.modified // 1_000_000 for _, walk in found for seen in walk.found), default=None)
+    aged = "" if newest is None else f", the newest written {ago(newest, now)}"
+    return Component("degraded" if troubles else "healthy", f"{many(files, 'log')} found{aged}", tuple(findings))
 
 
 def _closed(found: Iterable[tuple[Source, Walk]]) -> list[Finding]:
@@ -132,6 +133,35 @@ def _remembered(config: Config, there: set[str]) -> list[Finding]:
     said = f"{many(gone, 'log is', 'logs are')} no longer there; what was read stays."
     lost = [Finding("logs-gone", said, "Claude Code removes old logs by itself (cleanupPeriodDays).")] if gone else []
     return lost + wounds
+
+
+def quota(config: Config, now: Instant) -> Component:
+    """What the provider said of its limits, as the store and the status lines that wait for a server have it."""
+    if not config.db.exists():
+        return quota_health(Official(), None, used=False)
+    try:
+        found = Store.read(config.db)
+        try:
+            kept = [one.at for one in found.quotas().told(now)]
+            return quota_health(official(found, config.places.spool, now), max(kept, default=None), used=True)
+        finally:
+            found.close()
+    except StoreError:
+        return Component("healthy", "not known: the store cannot be read")
+
+
+def witnesses(config: Config) -> list[Remembered]:
+    """What the last server remembered of hooks."""
+    if not config.db.exists():
+        return []
+    try:
+        found = Store.read(config.db)
+        try:
+            return found.witnesses().all()
+        finally:
+            found.close()
+    except StoreError:
+        return []
 
 
 def prices(config: Config) -> Component:
@@ -159,6 +189,20 @@ def _unpriced(config: Config) -> tuple[str, ...]:
 def _known(name: str, table: PriceTable) -> bool:
     """The store's costs may be older than the table."""
     return table.find(name.removesuffix("-fast")) is not None
+
+
+def telemetry(config: Config) -> Component:
+    """When an agent last exported something of itself."""
+    if not config.db.exists():
+        return telemetry_health(None)
+    try:
+        found = Store.read(config.db)
+        try:
+            return telemetry_health(found.telemetry().newest_at())
+        finally:
+            found.close()
+    except StoreError:
+        return telemetry_health(None)
 
 
 def page() -> Component:

@@ -57,14 +57,23 @@ def completed(told: Health, config: Config) -> Health:
     from moonlock.cli.asked import log_environment
     from moonlock.cli.connection import connection
     from moonlock.live import clock
-    from moonlock.model.health import Component, Health
+    from moonlock.model.health import Health
 
     parts = {**told.components, "connection": connection(config, clock.now())}
     parts = {**parts, "prices": told.components.get("prices") or checks.prices(config)}
-    bad = checks.statistics(log_environment(os.environ, config.claude_config_dir), home())
-    if bad and (sources := parts.get("sources")):
-        parts["sources"] = Component(sources.status, sources.summary, (*sources.findings, *bad))
-    return Health(parts)
+    return Health({**parts, **_beside_logs(config, log_environment(os.environ, config.claude_config_dir))})
+
+
+def _beside_logs(config: Config, env: Mapping[str, str]) -> dict[str, Component]:
+    """What a server does not tell: files that an agent keeps for itself."""
+    from moonlock.cli import keepsakes
+    from moonlock.live import clock
+
+    return {
+        "plan": keepsakes.plan(env, home()),
+        "statistics": keepsakes.statistics(env, home()),
+        "settings": keepsakes.settings(config, env, home(), clock.now()),
+    }
 
 
 def examined(config: Config) -> Health:
@@ -83,9 +92,12 @@ def examined(config: Config) -> Health:
         {
             "store": checks.store(config),
             "backups": checks.backups(config, clock.now()),
-            "sources": checks.sources(config, env, home()),
+            "sources": checks.sources(config, env, home(), clock.now()),
             "connection": connection(config, clock.now()),
-            "status": looked(ALL, env, home()),
+            "quota": checks.quota(config, clock.now()),
+            "status": looked(ALL, env, home(), checks.witnesses(config), clock.now()),
+            "telemetry": checks.telemetry(config),
+            **_beside_logs(config, env),
             "prices": checks.prices(config),
             "page": checks.page(),
             "socketio": socketio_health(),

@@ -16,6 +16,7 @@ from moonlock.live import clock
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from moonlock.config.said import Said
+    from moonlock.store import Store
 
     Told = dict[str, object]
 
@@ -76,7 +77,7 @@ def found(now: int) -> Told:
         if picture is not None:
             return _document("server", picture, picture.get("at"), now)
     path = str(settings.values.get("db", folders.store(data)))
-    return _of_store(path, settings, now)
+    return _of_store(path, folders.spool(data), settings, now)
 
 
 def _asked(near: nearby.Near, token: str) -> Told | None:
@@ -93,7 +94,7 @@ def _asked(near: nearby.Near, token: str) -> Told | None:
     return picture if isinstance(picture, dict) and isinstance(picture.get("sessions"), list) else None
 
 
-def _of_store(path: str, settings: Said, now: int) -> Told:
+def _of_store(path: str, spool: str, settings: Said, now: int) -> Told:
     if not os.path.isfile(path):
         return _document("none", _NOTHING, None, now)
     from moonlock.live import last_known
@@ -103,7 +104,8 @@ def _of_store(path: str, settings: Said, now: int) -> Told:
     try:
         store = Store.read(path)
         try:
-            picture = last_known.picture(store, _today(settings, now), now)
+            known = last_known.picture(store, _today(settings, now), now)
+            picture = {**known, "quota": _limits(store, spool, now)}
         finally:
             store.close()
     except StoreError as failure:
@@ -112,6 +114,19 @@ def _of_store(path: str, settings: Said, now: int) -> Told:
 
     at = last_known.written(path)
     return _document("store", picture, None if at is None else iso(at), now)
+
+
+def _limits(store: Store, spool: str, now: int) -> Told | None:
+    from moonlock.live import last_limits
+
+    windows = last_limits.plain(store, spool, now)
+    if windows is not None:
+        return last_limits.told(windows, now)
+    from pathlib import Path
+
+    from moonlock.cli import limits
+
+    return limits.document(store, Path(spool), now)
 
 
 def _document(source: str, picture: Told, at: object, now: int) -> Told:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 from itertools import islice
 
 import msgspec
 
+from moonlock.analytics.aims import counted
 from moonlock.analytics.sessions import status
 from moonlock.cli import screen
 from moonlock.cli.asked import Asked, log_environment
 from moonlock.cli.days import span
+from moonlock.cli.given import home
 from moonlock.config.settings import Config
 from moonlock.config.zone import local_zone, zone_of
 from moonlock.live import clock
+from moonlock.live.preferences import Preferences
 from moonlock.live.shapes import Setting, session_shape
-from moonlock.model.instant import Instant, moment
+from moonlock.model.instant import DAY, Instant, moment
 from moonlock.model.session import Session
 from moonlock.model.shapes import SessionShape
 from moonlock.model.words import many
 from moonlock.outputs import sessions
 from moonlock.outputs.shown import shown as fit_for_a_screen
+from moonlock.sources import ALL
 from moonlock.store import Store
 from moonlock.store.errors import UnknownName
 
@@ -81,8 +85,17 @@ def shown(store: Store, config: Config, session: Session, *, as_json: bool) -> s
         return _document(_shape(store, config, session, now))
     detail = store.detail(session.uid)
     assert detail is not None
-    about = sessions.About(status(session, now), detail.models, detail.branches, store.tools(session.uid))
-    goals = [goal.state == "completed" for goal in store.objectives(session.uid) if goal.state != "deleted"]
+    work = store.chronicle(session.uid).work()
+    about = sessions.About(
+        status=status(session, now),
+        models=detail.models,
+        branches=detail.branches,
+        tools=store.tools(session.uid),
+        skills=work.skills(),
+        files=work.files(),
+        commands=work.commands(),
+    )
+    goals = [goal.state == "completed" for goal in counted(store.objectives(session.uid))]
     zone = _zone(config)
     facts = [
         *sessions.facts(session, about, zone),
@@ -132,7 +145,11 @@ def _deleted(store: Store, since: Instant) -> Iterator[Session]:
 
 
 def _shape(store: Store, config: Config, session: Session, now: Instant) -> SessionShape:
-    env = log_environment(os.environ, config.claude_config_dir)
+    env: Mapping[str, str] = log_environment(os.environ, config.claude_config_dir)
+    if (session.last_at or 0) > now - DAY:  # as a server does; what settings say today is nothing to older ones
+        preferences = Preferences(ALL, env, home())
+        preferences.look([session.cwd])
+        env = preferences.of(session, session.tail.model)
     return session_shape(session, Setting(now, env, store.objectives(session.uid)))
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def made(asked: Asked, config: Config, env: Mapping[str, str], home: Path) -> Report:
     """The report, after everything new was read."""
     days = Days(asked, config.timezone, env, clock.now())
-    read = whole if asked.report in ("session", "tool") else fresh
+    read = whole if asked.report in ("session", "tool", "skill") else fresh
     with read(config, env, home) as store:
         rows, totals, reading, extra = found(store, asked, days, config.start_of_week, _price(asked.cost, config))
     return Report(

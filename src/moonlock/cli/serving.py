@@ -37,6 +37,7 @@ from moonlock.live.engine import Engine
 from moonlock.live.keeping import keep_going
 from moonlock.live.setup import Setup
 from moonlock.model.quiet import hours
+from moonlock.outputs import statusline
 from moonlock.server.access import Access, Exposed, access
 from moonlock.server.app import WEB, build
 from moonlock.server.bind import CannotBind, bind
@@ -220,8 +221,6 @@ def _setup(config: Config, table: PriceTable, world: Demo | None) -> Setup:
         quiet_hours=hours(config.quiet_hours),
         webhooks=() if world else config.alert_webhooks,  # nobody is called for what was invented
         spool=None if world else config.places.spool,
-        statusline=config.statusline,
-        statusline_color=config.statusline_color,
     )
 
 
@@ -230,7 +229,8 @@ async def _live(plan: Plan, opened: Opened, store: Store, world: Demo | None, ta
     config = plan.config
     engine = Engine(store, ALL, _setup(config, table, world))
     pace = Pace(config.heartbeat_interval / 1000, config.batch_size)
-    site = Site(Page.read(WEB), ws_path=config.ws_path, pace=pace, settings=shown(config))
+    draw = partial(statusline.drawn, config.statusline, config.statusline_color)
+    site = Site(Page.read(WEB), ws_path=config.ws_path, pace=pace, draw=draw, settings=shown(config))
     app = build(engine, site, opened.access, opened.keys)
     async with engine.running():
         aside = asyncio.create_task(world.live(clock.now, _doors(engine)) if world else _backups(engine))

@@ -9,12 +9,13 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
 
 from moonlock.live import clock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from moonlock.cli.nearby import Near
 
 MOST, MOST_RECORDED = 1 << 20, 256_000
@@ -28,8 +29,8 @@ KEPT = (
     *("cost", "context_window", "rate_limits", "prompt_cache"),
 )
 """What of the JSON waits for a server."""
-ANSWER = b"\r\nmoonlock-line:"
-"""The header by which the server says how the line is to look: colour, burn rate, template."""
+ANSWER = b"\r\nmoonlock-drawn:"
+"""The header in which the server gives the line, as hexadecimal UTF-8."""
 PIPE = 16_384
 """Bytes that every system's pipe takes at once."""
 TROUBLES = (
@@ -39,29 +40,22 @@ TROUBLES = (
 """Whatever comes, the agent's line must not suffer from it."""
 
 
-class Look:
-    """How the line is to look, and what only the server knows."""
-
-    def __init__(self, template: str = "", colour: bool = False, burn: int | None = None) -> None:
-        self.template, self.colour, self.burn = template, colour, burn
-
-
 def answered(words: Sequence[str]) -> int | None:
     """The exit code; None when the words are not those of a status line: mistakes and help are for the full path."""
     then = _then(words)
     if then is None:
         return None
     gc.disable()  # what is made here is small and lives until it is printed
-    said, look = b"", None
+    said, shown = b"", None
     try:
         said = heard()
-        look = told(said)
+        shown = told(said)
     except TROUBLES:
         pass  # the line comes all the same
     try:
         if then:
             return handed_on(then, said)
-        shown = drawn(said, look)
+        shown = drawn(said) if shown is None else shown
         sys.stdout.buffer.write(f"{shown}\n".encode("utf-8", "replace"))
         sys.stdout.flush()
     except TROUBLES:
@@ -100,20 +94,19 @@ def _comes(left: int) -> bool:
     return left > 0 and bool(select.select([0], [], [], left / 1000)[0])
 
 
-def told(said: bytes) -> Look | None:
-    """Hand it to the server, else leave it for the next one; how the server wants the line to look."""
-    from moonlock.cli.asked import home_folder
+def told(said: bytes) -> str | None:
+    """Hand it to the server, else leave it for the next one; the line, where the server drew it."""
     from moonlock.cli.nearby import reply, servers
     from moonlock.config import folders
 
     if not said or len(said) > MOST_RECORDED:
         return None
-    data = folders.folders(os.environ, home_folder())[1]
+    data = folders.folders(os.environ, folders.home())[1]
     port = os.environ.get("MOONLOCK_PORT", "")
     for near in [near for near in servers(folders.runs(data), port) if port or not near.simulation][:1]:
         answer = reply(near, _request(near, said, _token(data)), SERVER_PATIENCE)
         if answer[9:12] == b"204":
-            return _look(answer)
+            return _given(answer)
     leave(folders.spool(data), said)
     return None
 
@@ -134,12 +127,9 @@ def _token(data: str) -> str:
         return ""
 
 
-def _look(answer: bytes) -> Look | None:
+def _given(answer: bytes) -> str | None:
     _, found, rest = answer.partition(ANSWER)
-    if not found:
-        return None
-    colour, burn, template = rest.partition(b"\r\n")[0].decode("ascii").split()
-    return Look(bytes.fromhex(template).decode(), colour == "1", int(burn) if burn != "-" else None)
+    return bytes.fromhex(rest.partition(b"\r\n")[0].decode("ascii")).decode() if found else None
 
 
 def leave(path: str, said: bytes) -> None:
@@ -162,33 +152,24 @@ def leave(path: str, said: bytes) -> None:
         os.close(file)
 
 
-def drawn(said: bytes, look: Look | None) -> str:
-    """The line, with as much as is known."""
-    import json
+def drawn(said: bytes) -> str:
+    """The line, with as much as is known without a server."""
+    from moonlock.outputs import statusline
 
-    from moonlock.config.statusline import USUAL
-    from moonlock.outputs.statusline import line, words_of
-
-    look = look or _own()
-    try:
-        known = json.loads(said)
-    except (ValueError, RecursionError):
-        known = None
-    words = words_of(known, clock.now(), look.burn, colour=look.colour)
-    return line(look.template or USUAL, words)
+    return statusline.drawn(*_manner(), said, clock.now(), None)
 
 
-def _own() -> Look:
-    """As this user's settings say, without a server that has read them."""
-    from moonlock.cli.asked import home_folder
+def _manner() -> tuple[str, bool]:
+    """Template and colour, as this user's settings say."""
+    from moonlock.config import folders
     from moonlock.config.errors import ConfigError
     from moonlock.config.said import said
 
     try:
-        values = said({}, os.environ, home_folder()).values
+        values = said({}, os.environ, folders.home()).values
     except (ConfigError, *TROUBLES):
-        return Look()
-    return Look(str(values.get("statusline", "")), values.get("statusline_color") is True)
+        return "", False
+    return str(values.get("statusline", "")), values.get("statusline_color") is True
 
 
 def handed_on(command: str, said: bytes) -> int:

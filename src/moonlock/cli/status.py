@@ -18,8 +18,8 @@ EPILOG = examples(
 def status(as_json: bool) -> None:
     """What happens now, in one line.
 
-    The session of this folder, else the one heard of last: what it does, its tokens, cost and context; then limits,
-    the open window, where it may end, and today. `~` marks what the provider did not say itself.
+    The session of this folder, else the one heard of last: what it does, its tokens, cost, context and objectives;
+    then limits, the open window, where it may end, and today. `~` marks what the provider did not say itself.
 
     The running server answers, found by its runtime file or by MOONLOCK_PORT. Without one the store does, and the line
     says how old that is. A server that does not answer is no failure.

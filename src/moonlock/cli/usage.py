@@ -66,7 +66,7 @@ def usage(**said: object) -> None:
     \b
     Reports by time:  daily (if none is named), weekly, monthly, hourly,
                       blocks (windows of five hours)
-    Reports by what:  session, model, project, branch, tool, agent
+    Reports by what:  session, model, project, branch, tool, skill, agent
     And:              suggestions (of the last seven days, if none are named)
 
     Everything is read from the logs on this machine; money is what the API would charge at list price. Reports over the

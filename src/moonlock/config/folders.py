@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Folders = tuple[str, str, str, str]
 """For settings, data, cache and logs."""
@@ -31,6 +34,12 @@ def folders(env: Mapping[str, str], home: str) -> Folders:
 
     dirs = PlatformDirs("moonlock", appauthor=False)
     return dirs.user_config_dir, dirs.user_data_dir, dirs.user_cache_dir, dirs.user_log_dir
+
+
+def home() -> str:
+    """The user's home folder, which ``HOME`` decides where it is set; "" for a user without one."""
+    found = os.path.expanduser("~")
+    return "" if found == "~" else found
 
 
 def config_file(config: str) -> str:

@@ -10,6 +10,7 @@ from moonlock.analytics import timer
 from moonlock.live.gathered import ran, whole
 from moonlock.live.hand_shapes import AGENT, hand_shape
 from moonlock.live.shapes import cost, maybe, tokens_shape
+from moonlock.model.aims import is_linked
 from moonlock.model.compare_shapes import (
     CompareShape,
     DifferenceShape,
@@ -126,7 +127,7 @@ def _around(store: Store, follow: Follow, spans: Sequence[timer.Span]) -> tuple[
     errors = 0
     for uid, event in gathering.happened(follow, spans, ("error", "objective")):
         errors += isinstance(event, AgentError)
-        if isinstance(event, ObjectiveSet):
+        if isinstance(event, ObjectiveSet) and not is_linked(event):
             states[uid, event.objective] = event.state
     kept = [state for state in states.values() if state != "deleted"]
     figures = SideFiguresShape(

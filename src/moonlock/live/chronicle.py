@@ -15,12 +15,22 @@ from moonlock.analytics import timeline as course
 from moonlock.analytics.prices import PriceTable
 from moonlock.analytics.timeline import Mark, Span, Sums
 from moonlock.live import efficiency as spent
-from moonlock.live.chronicle_shapes import event_shape, mark_shape, point_shape, server_shapes, span_shape, tool_shape
+from moonlock.live import telemetry as exported
+from moonlock.live.chronicle_shapes import (
+    event_shape,
+    mark_shape,
+    point_shape,
+    server_shapes,
+    skill_shape,
+    span_shape,
+    tool_shape,
+)
 from moonlock.live.hand_course import hand_facts, hand_timeline
 from moonlock.live.hand_shapes import efficiency
-from moonlock.live.objectives import Aim, aims, changes_of, order_of
+from moonlock.live.objectives import Aim, aims, changes_of, order_of, own
 from moonlock.live.shapes import cost, tokens_shape, totals
-from moonlock.live.spells import states_shape
+from moonlock.live.spells import states_shape, wait_spans, waited
+from moonlock.live.toolwork import top_commands, top_files
 from moonlock.model.chronicle import After, Billed, FactKind
 from moonlock.model.chronicle_shapes import (
     CountsShape,
@@ -31,12 +41,12 @@ from moonlock.model.chronicle_shapes import (
     ReportShape,
     TimelineShape,
     TimeShape,
-    ToolUseList,
 )
 from moonlock.model.events import AgentError, Committed, Compaction, LimitHit, PromptSent, PullRequestOpened
 from moonlock.model.instant import Instant, iso
-from moonlock.model.shapes import SessionShape
+from moonlock.model.shapes import SessionShape, SubagentShape
 from moonlock.model.tokens import Usage
+from moonlock.model.toolwork_shapes import ToolUseList
 from moonlock.store import Store
 from moonlock.store.facts import Happening
 
@@ -64,7 +74,8 @@ def events(
     else:
         found = store.chronicle(session.id).page(kinds, after, limit + 1)
     page = found[:limit]
-    return [event_shape(told) for told in page], page[-1].order if len(found) > limit else None
+    folders = store.chronicle(session.id).work().folders() if any(told.kind == "tool" for told in page) else ()
+    return [event_shape(told, folders) for told in page], page[-1].order if len(found) > limit else None
 
 
 def timeline(store: Store, session: SessionShape, window: Window, now: Instant) -> TimelineShape:
@@ -100,30 +111,40 @@ def objectives(
 
 def tools(store: Store, session: SessionShape) -> ToolUseList:
     """Its tools, dearest first."""
-    found = store.chronicle(session.id).tools()
-    whole = sum((shared.usage for shared in found), Usage())
+    chronicle = store.chronicle(session.id)
+    found = chronicle.tools()
     return ToolUseList(
-        tools=[tool_shape(shared) for shared in found], servers=server_shapes(found), totals=totals(whole)
+        tools=[tool_shape(shared) for shared in found],
+        servers=server_shapes(found),
+        skills=[skill_shape(shared) for shared in chronicle.work().skills()],
+        totals=totals(sum((shared.usage for shared in found), Usage())),
     )
 
 
-def report(store: Store, session: SessionShape, table: PriceTable) -> ReportShape:
+def report(store: Store, session: SessionShape, table: PriceTable, now: Instant) -> ReportShape:
     """What is to be said of a session that was found in a log."""
+    auxiliary, telemetry = exported.of_session(store, session, now)
     chronicle = store.chronicle(session.id)
     billed, happened = chronicle.requests(), chronicle.happened()
-    calls = chronicle.calls()
+    calls, tools, work = chronicle.calls(), chronicle.tools(), chronicle.work()
     turns = course.turns(_prompts(happened), calls, billed)
     time = _time(session, turns)
     return ReportShape(
         session=session,
         time=time,
-        states=states_shape(session, turns, calls, happened),
+        states=states_shape(session, turns, calls, happened, waited(store, session)),
         models=_models(billed),
-        tools=[tool_shape(shared) for shared in chronicle.tools()],
+        tools=[tool_shape(shared) for shared in tools],
+        servers=server_shapes(tools),
+        skills=[skill_shape(shared) for shared in work.skills()],
+        files=top_files(work),
+        commands=top_commands(work),
         objectives=[aim.shape for aim in _aims(store, session.id)],
         happened=_happened(happened),
         efficiency=efficiency(time.working_ms, session),
         spending=spent.of_session(store, session.id, table),
+        auxiliary=auxiliary,
+        telemetry=telemetry,
     )
 
 
@@ -140,10 +161,14 @@ def _observed(store: Store, session: SessionShape, window: Window) -> tuple[list
     turns = course.turns([at for at in prompts if at >= since], calls, billed)
     if turns and session.status in WORKING and window.end is None:
         turns[-1] = msgspec.structs.replace(turns[-1], end=None)
-    helpers = [Span("agent", start, over, name, agent_id=name) for name, start, over in chronicle.helpers()]
+    titles = dict(_titles(session.subagents))
+    helpers = [
+        Span("agent", start, over, titles.get(name) or name, agent_id=name) for name, start, over in chronicle.helpers()
+    ]
     base, before = (Usage(), None) if since == ALWAYS[0] else (chronicle.before(since), chronicle.last_before(since))
     marks = [*_marks(happened), *_switches(before, billed)]
-    return [*turns, *map(course.used, calls), *helpers], marks, Sums(billed, base, before)
+    waits = wait_spans(waited(store, session), calls)
+    return [*turns, *map(course.used, calls), *helpers, *waits], marks, Sums(billed, base, before)
 
 
 def _prompts(happened: Iterable[Happening]) -> list[Instant]:
@@ -156,6 +181,12 @@ def _marks(happened: Iterable[Happening]) -> Iterator[Mark]:
         yield Mark(str(event.__struct_config__.tag), event.at, name)
 
 
+def _titles(agents: Iterable[SubagentShape]) -> Iterator[tuple[str, str | None]]:
+    for agent in agents:
+        yield agent.id, agent.title
+        yield from _titles(agent.subagents)
+
+
 def _switches(before: Billed | None, billed: Iterable[Billed]) -> Iterator[Mark]:
     """Where the session's own line went on with another model."""
     own = [*([before] if before else []), *(one for one in billed if not one.agent_id)]
@@ -166,7 +197,10 @@ def _aims(store: Store, uid: str) -> list[Aim]:
     chronicle = store.chronicle(uid)
     told = changes_of(chronicle.happened())
     since = min((changes[0].at for changes in told), default=0)
-    return aims(told, Sums(chronicle.requests(since), Usage())) if told else []
+    if not told:
+        return []
+    billed = chronicle.requests(since)
+    return aims(told, Sums(billed, Usage()), own(told, chronicle.work().called(), billed))
 
 
 def _time(session: SessionShape, turns: Sequence[Span]) -> TimeShape:

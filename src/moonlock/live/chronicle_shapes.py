@@ -20,9 +20,7 @@ from moonlock.model.chronicle_shapes import (
     PullRequestShape,
     RequestShape,
     SaidShape,
-    ServerUseShape,
     SpanShape,
-    ToolUseShape,
     TurnShape,
 )
 from moonlock.model.events import (
@@ -37,12 +35,15 @@ from moonlock.model.events import (
 from moonlock.model.instant import iso
 from moonlock.model.manual import Checkpoint
 from moonlock.model.tokens import Usage
+from moonlock.model.toolwork_shapes import ServerUseShape, SkillUseShape, ToolUseShape
 
 
-def event_shape(told: Told) -> EventShape:
-    """A fact; its key is its id."""
+def event_shape(told: Told, folders: Sequence[str]) -> EventShape:
+    """A fact; its key is its id, and a file is told by the first of the folders that it lies in."""
     field, shape = _FIELDS.get(type(told.fact), ("", None))
     filled = {} if shape is None else {field: shape(told.fact)}
+    if isinstance(told.fact, ToolCall):
+        filled = {"tool": tool_data(told.fact, folders)}
     return EventShape(id=hexed(told.key), at=iso(told.at), kind=told.kind, **filled)
 
 
@@ -115,6 +116,23 @@ def server_shapes(tools: Iterable[Shared]) -> list[ServerUseShape]:
     return sorted(shapes, key=lambda one: (-(one.cost_usd or 0), -one.tokens.total, one.server))
 
 
+def skill_shape(shared: Shared) -> SkillUseShape:
+    usage, (half, most) = shared.usage, shared.times or (None, None)
+    return SkillUseShape(
+        skill=shared.name,
+        calls=shared.calls,
+        failed=shared.failed,
+        denied=shared.denied,
+        duration_ms=shared.duration,
+        p50_ms=half,
+        p95_ms=most,
+        tokens=tokens_shape(usage.tokens),
+        cost_usd=None if usage.is_unpriced else dollars(usage.cost),
+        requests=usage.requests,
+        unpriced_tokens=usage.unpriced_tokens,
+    )
+
+
 def _server(name: str, each: Sequence[Shared], usage: Usage) -> ServerUseShape:
     return ServerUseShape(
         server=name,
@@ -170,7 +188,6 @@ def _aim(event: ObjectiveSet) -> AimEventShape:
 
 _FIELDS: dict[type, tuple[str, Callable[[Any], Any]]] = {
     Billed: ("request", _request),
-    ToolCall: ("tool", tool_data),
     Compaction: ("compaction", _compaction),
     AgentError: ("error", error_data),
     LimitHit: ("error", error_data),

@@ -10,7 +10,7 @@ import msgspec
 from moonlock.model.context_shapes import ContextData, ContextShape
 from moonlock.model.instant import Instant, iso
 from moonlock.model.limits import ContextLevel
-from moonlock.model.shapes import SessionShape
+from moonlock.model.shapes import SessionShape, SubagentShape
 from moonlock.model.wire import ContextUpdate, ContextWarning, Frame
 
 _RANKS: dict[ContextLevel, int] = {level: rank for rank, level in enumerate(get_args(ContextLevel))}
@@ -58,9 +58,14 @@ _NEW = Told((-1, 0, None), 0)
 def _contexts(session: SessionShape) -> Iterator[tuple[str, ContextShape]]:
     if session.context is not None:
         yield "", session.context
-    for helper in session.subagents:
+    yield from _of_helpers(session.subagents)
+
+
+def _of_helpers(helpers: Iterable[SubagentShape]) -> Iterator[tuple[str, ContextShape]]:
+    for helper in helpers:
         if helper.context is not None:
             yield helper.id, helper.context
+        yield from _of_helpers(helper.subagents)
 
 
 def _mark(context: ContextShape) -> tuple[int, int, int | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 import msgspec
@@ -20,6 +20,8 @@ from moonlock.store import Store
 Growths = Mapping[str, Growth]
 """By sub-agent; the session's own line is ""."""
 NOTHING: Growths = MappingProxyType({})
+Surroundings = Callable[[Session, str], Mapping[str, str]]
+"""The environment that a session is taken to have for a model."""
 LOOK_BACK = 6 * HOUR
 _SIZES = range(10_000, 10_000_001)
 _MOST_TOLD = 1_000
@@ -40,7 +42,7 @@ class Contexts:
     """Lives in the event loop's thread, beside the state."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
-        self._env = env
+        self._surroundings: Surroundings = lambda session, model: env
         self._known: dict[str, dict[str, Growth]] = {}
         self._sizes: dict[str, tuple[Instant, int]] = {}
 
@@ -51,6 +53,10 @@ class Contexts:
     def apply(self, gain: Gain) -> None:
         """Fold in responses and compactions, in the order in which they happened."""
         fold(self._known, _steps(gain))
+
+    def heed(self, surroundings: Surroundings) -> None:
+        """What agents' settings say counts from now on."""
+        self._surroundings = surroundings
 
     def hear(self, sample: StatusSample) -> None:
         """A statusline said how large the window of its session is."""
@@ -67,12 +73,17 @@ class Contexts:
         """The window of the session's own line."""
         known = self._known.get(session.uid, NOTHING).get("", EMPTY)
         size = self._sizes.get(session.key.native_id)
-        return context.read(session.tail, session.version, self._env, known, None if size is None else size[1])
+        env = self._surroundings(session, session.tail.model)
+        return context.read(session.tail, session.version, env, known, None if size is None else size[1])
 
     def helpers(self, session: Session) -> dict[str, ContextWindow]:
         """The windows of its sub-agents by their ids, of those that were heard of lately."""
         known = self._known.get(session.uid, NOTHING)
-        windows = {name: of_chain(grown, session.version, self._env) for name, grown in known.items() if name}
+        windows = {
+            name: of_chain(grown, session.version, self._surroundings(session, grown.model))
+            for name, grown in known.items()
+            if name
+        }
         return {name: window for name, window in windows.items() if window is not None}
 
     def forget(self, uid: str) -> None:

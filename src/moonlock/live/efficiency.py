@@ -7,11 +7,25 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from moonlock.analytics import efficiency, suggestions
+from moonlock.analytics.efficiency import dearest
 from moonlock.analytics.prices import PriceTable
 from moonlock.live.days import Days
 from moonlock.live.shapes import cost, dollars, tokens_shape
-from moonlock.model.efficiency import CAUSES, Efficiency, Evidence, Failing, Hint, Instead, Rebuild, Share, together
+from moonlock.model.efficiency import (
+    CAUSES,
+    Changed,
+    Efficiency,
+    Evidence,
+    Failing,
+    Hint,
+    Instead,
+    Rebuild,
+    Repeat,
+    Share,
+    together,
+)
 from moonlock.model.efficiency_shapes import (
+    ChangedShape,
     ErrorsShape,
     EvidenceShape,
     HintBasis,
@@ -22,6 +36,7 @@ from moonlock.model.efficiency_shapes import (
     PartShape,
     RebuildShape,
     RebuildsShape,
+    RepeatShape,
     SpendingShape,
 )
 from moonlock.model.instant import iso
@@ -78,6 +93,7 @@ def basis(store: Store, asked: Asked, key: str, limit: int) -> HintBasis | None:
     evidence = hint.evidence if hint else ()
     named = _named(store, evidence)
     lost = sorted(suggestions.behind(key, known) if hint else (), key=lambda one: (-(one.waste or 0), one.at))
+    again = sorted(known.repeats if key == suggestions.REPEATS else (), key=lambda one: dearest(one.evidence))
     days = asked.days
     return HintBasis(
         schema="moonlock.suggestion/1",
@@ -86,7 +102,8 @@ def basis(store: Store, asked: Asked, key: str, limit: int) -> HintBasis | None:
         until=days.until,
         suggestion=_hint(hint, known.usage, named, len(evidence)) if hint else None,
         rebuilds=[_rebuild(one) for one in lost[:limit]],
-        left_out=max(0, len(lost) - limit),
+        repeats=[_repeat(one) for one in again[:limit]],
+        left_out=max(0, len(lost) + len(again) - limit),
     )
 
 
@@ -111,6 +128,7 @@ def spending(known: Efficiency) -> SpendingShape:
         cost_per_prompt=_each(usage, known.prompts),
         commits=known.commits,
         cost_per_commit=_each(usage, known.commits),
+        changed=_changed(known.changed, usage),
         tools=_errors(known.tools),
     )
 
@@ -165,6 +183,18 @@ def _rebuild(one: Rebuild) -> RebuildShape:
     )
 
 
+def _repeat(one: Repeat) -> RepeatShape:
+    found = one.evidence
+    return RepeatShape(
+        session_id=uid_of(found.session),
+        label=one.label or None,
+        times=found.times,
+        first_at=iso(found.first),
+        last_at=iso(found.last),
+        cost_usd=None if found.cost is None else dollars(found.cost),
+    )
+
+
 def _by_cause(rebuilds: Sequence[Rebuild]) -> list[RebuildsShape]:
     told = []
     for cause in CAUSES:
@@ -189,6 +219,17 @@ def _share(spent: int, usage: Usage) -> float | None:
 
 def _each(usage: Usage, count: int) -> float | None:
     return None if not count or usage.is_unpriced else dollars(usage.cost / count)
+
+
+def _changed(found: Changed, usage: Usage) -> ChangedShape:
+    return ChangedShape(
+        basis="attributed",
+        lines_added=found.added,
+        lines_removed=found.removed,
+        cost_per_line=_each(usage, found.lines or 0),
+        files_edited=found.files,
+        cost_per_file=_each(usage, found.files),
+    )
 
 
 def _mix(share: Share) -> MixShape:

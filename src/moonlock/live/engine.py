@@ -19,6 +19,7 @@ from moonlock.live.byhand import ByHand
 from moonlock.live.catchup import Searched
 from moonlock.live.channels import Channels
 from moonlock.live.foresight import Foresight
+from moonlock.live.glimpses import Glimpses
 from moonlock.live.hand_foresight import HandForesight
 from moonlock.live.health import Condition, Examined, Unpriced, examine, hub_health, sources_health
 from moonlock.live.healthnews import HealthNews
@@ -27,8 +28,9 @@ from moonlock.live.keeping import Works, kept_going
 from moonlock.live.known import Known, recall
 from moonlock.live.news import News
 from moonlock.live.picture import Picture
+from moonlock.live.preferences import Preferences
 from moonlock.live.presence import Presence
-from moonlock.live.progress import Progress
+from moonlock.live.progress import RENEWED, Progress
 from moonlock.live.quotas import Quotas, planned
 from moonlock.live.readers import Readers
 from moonlock.live.recent import MOST
@@ -37,6 +39,7 @@ from moonlock.live.samples import Samples
 from moonlock.live.setup import Setup
 from moonlock.live.shapes import health_shape, place_shape
 from moonlock.live.state import Around, State
+from moonlock.live.telemetry import TelemetryDoor
 from moonlock.live.vault import Vault
 from moonlock.live.vigil import Surroundings, Vigil
 from moonlock.live.watch import Watcher
@@ -50,8 +53,6 @@ from moonlock.sources.base import Source
 from moonlock.store import Store
 
 T = TypeVar("T")
-RENEWED = 1_000
-"""While history is read: milliseconds between two pictures of it."""
 
 
 class Engine:
@@ -63,28 +64,28 @@ class Engine:
         self._watcher = Watcher(roots, lambda path: any(one.claims(path) for one in sources), wait=setup.batch_interval)
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, "moonlock-writer")
-        self._turn, self._look = asyncio.Lock(), asyncio.Event()
-        self._began = clock.monotonic()
+        self._turn, self._look, self._began = asyncio.Lock(), asyncio.Event(), clock.monotonic()
         self._places: Sequence[Searched] = ()
         self._troubles: list[Finding] = []
         self._archive = Archive(store, setup.env)
         self._examined = Examined(Component("healthy", "looking for what is new"))
         self._unpriced, self._unwell = Unpriced(), False
         self.condition, self.caught_up = Condition(), asyncio.Event()
-        self.foresight = Foresight(setup.limit)
         self.readers = Readers(partial(Store.read, store.path), partial(self._ask, store.unpack))
         self.hub = Hub(secrets.token_hex(8), self._loop.call_later, wait=setup.batch_interval)
-        self.picture = Picture(self.hub, self.snapshot)
+        self.picture, self.foresight = Picture(self.hub, self.snapshot), Foresight(setup.limit)
         self.vault = Vault(store, setup.version, self._ask, self._anew)
         self._progress, self._health_news = Progress(self.hub.publish), HealthNews(self.hub.publish)
         self.quotas = Quotas(store, self._ask, self.hub.publish, self.foresight, partial(planned, sources, setup))
         self.alarms = Alarms(store, self._in_turn, partial(self.quotas.warn, self.hub.publish), setup.zone)
         self.rulebook = Rulebook(store, self._in_turn, setup.alert_rules, self.alarms.use)
+        self.preferences = Preferences(() if setup.simulation else sources, setup.env, setup.home)
         self.channels = Channels(store, self._ask, setup)
         self.channels.listen(self.alarms)
         self.samples = Samples(store, sources, self._ask, setup.spool)
+        self.telemetry = TelemetryDoor(store, sources, self._ask)
         self.samples.listen(self.quotas.hear)
-        self.presence = Presence(sources, setup, self._archive.learn)
+        self.presence = Presence(sources, setup, self._archive.learn, store, self._ask)
 
     async def changed(self, paths: Iterable[str]) -> None:
         """Files changed: read on, remember, fold in, tell everyone."""
@@ -119,24 +120,25 @@ class Engine:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Serve from what is remembered at once; history that is new is read meanwhile."""
-        now = clock.now()
         known = await self._loop.run_in_executor(self._thread, self._recall)
         self._state = State(known, self.setup.env, self.presence.witnesses)
-        self._news = News(self._state, now)
+        self._news = News(self._state, clock.now())
         self.samples.listen(self._state.contexts.hear)
         around = lambda: self.foresight.forecast, lambda: self._places, self._condition_now, self.quotas.windows
         vigil = Vigil(self.alarms, self._state, self.setup.env, Surroundings(*around))
         self._publish = partial(vigil.heard, self.hub.publish)
         self.by_hand = ByHand(self._store, self._in_turn, self._state, self._publish)
-        await self._examine()  # before the first question is answered: a store that was damaged says so at once
-        await self._remind()
+        for begin in (self._examine, self.presence.begin, self._remind):
+            await begin()  # before the first question is answered: a store that was damaged says so at once
         beside = self._state, self._store, self._ask, self._publish, self.caught_up
-        ahead, budgets = (partial(each.follow, *beside) for each in (self.foresight, HandForesight()))
+        ahead, budgets, left = (partial(each.follow, *beside) for each in (self.foresight, HandForesight(), Glimpses()))
         works: Works = {"following": self._follow, "history": self._history, "time": self._tick, "forecast": ahead}
         works = {**works, "budgets": budgets, "alerts": partial(vigil.follow, self._store, self._ask, self.caught_up)}
+        works = {**works, "telemetry": partial(self.telemetry.follow, self.condition), "glimpses": left}
         works = {**works, "channels": partial(self.channels.follow, self.caught_up), "samples": self.samples.follow}
         works = {**works, "quota": partial(self.quotas.follow, self._state, self.condition, self.caught_up)}
         works = {**works, "status": partial(self.presence.follow, self._state, self._news, self._publish)}
+        works = {**works, "settings": partial(self.preferences.follow, self._state, self._news, self._publish)}
         await self.rulebook.begin()
         try:
             async with kept_going(works, self._failed):
@@ -256,10 +258,8 @@ class Engine:
 
     async def _remind(self) -> None:
         """What happened last before anybody listened; of history that came late, the same."""
-        now = clock.now()
-        uids = [session.uid for session in self._state.live(now)]
-        facts = await self._ask(partial(self._store.lately, uids, now - HOUR, MOST))
-        self.hub.remind(self._news.past(facts))
+        live = [session.uid for session in self._state.live(clock.now())]
+        self.hub.remind(self._news.past(await self._ask(partial(self._store.lately, live, clock.now() - HOUR, MOST))))
 
     async def _examine(self) -> None:
         self._unwell = False

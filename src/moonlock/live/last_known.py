@@ -27,12 +27,14 @@ _MOMENTS = ("startedAt", "lastActivityAt")
 
 
 def picture(store: Store, day: tuple[int, int], now: int) -> Told:
-    """The keys of a snapshot that the store can answer; what only lives, such as a forecast, is null."""
+    """The keys of a snapshot that the store can answer; what only lives, such as a forecast, is null.
+
+    Limits are for ``last_limits``: what waits for a server counts too.
+    """
     with store.still():
         return {
             "today": _usage(store, *day),
             "block": _block(store, now),
-            "quota": None,
             "sessions": [told] if (told := _session(store)) else [],
             "forecast": None,
         }
@@ -49,7 +51,10 @@ def _session(store: Store) -> Told | None:
     if found is None:
         return None
     who, sums = found
-    return {**_moments(who), **_told(sums), "status": None, "context": None, "objectives": None}
+    known = dict(who)
+    left = store.glimpses().of(str(known["id"]), int(str(known["lastActivityAt"] or 0))) or {}
+    seen = {name: left.get(name) for name in ("context", "objectives")}
+    return {**_moments(who), **_told(sums), "status": None, **seen}
 
 
 def _moments(who: Fields) -> Told:

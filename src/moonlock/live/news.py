@@ -123,6 +123,11 @@ class News:
                 frames.append(self._start(session, now))
         return frames
 
+    def measured(self, now: Instant) -> list[Frame]:
+        """Contexts of live sessions that are measured otherwise than listeners know."""
+        live = self._state.live(now)
+        return [frame for session in live for frame in self._contexts.of(self._state.shape(session, now), now)]
+
     def _by_hand(self, now: Instant) -> list[Frame]:
         """Sessions by hand that gathered something."""
         return [tokens_frame(self._state, hand, now) for hand in self._state.hands.touched()]
@@ -153,7 +158,8 @@ class News:
             return
         if isinstance(event, ToolCall):
             ended = event.at + (event.duration or 0)
-            yield SessionTool(seq=0, at=iso(ended), sent_at="", session_id=uid, data=shapes.tool_data(event))
+            data = shapes.tool_data(event, shapes.folders(self._told[uid].session))
+            yield SessionTool(seq=0, at=iso(ended), sent_at="", session_id=uid, data=data)
         elif isinstance(event, AgentError | LimitHit):
             yield SessionError(seq=0, at=iso(event.at), sent_at="", session_id=uid, data=shapes.error_data(event))
         elif isinstance(event, ObjectiveSet):
@@ -233,8 +239,11 @@ class News:
         """What makes a session look different without any tokens."""
         status = self._state.witnesses.status(session, now)
         said = (session.label, session.title, session.project, session.branch, session.cwd)
-        told = status.status, status.tool, status.certain, status.source, status.waiting_for
-        return *told, *said, session.model, session.version
+        about = status.tool, shapes.target_of(session, status.tool)
+        told = status.status, *about, status.certain, status.source, status.waiting_for
+        helpers = [(each.agent_id, each.title, each.kind, each.parent) for each in session.agents]
+        doing = [sessions.subagent_status(session, each, now).status for each in session.agents]
+        return *told, *said, session.model, session.version, helpers, doing
 
 
 def _minutes_used(gain: Gain) -> dict[str, dict[Instant, Instant]]:

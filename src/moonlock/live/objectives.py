@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise, zip_longest
+from types import MappingProxyType
 
 import msgspec
+from msgspec.structs import replace
 
 from moonlock.analytics.aims import Spent, Stretch, outcomes, spent, trust
 from moonlock.analytics.timeline import Sums
 from moonlock.live.shapes import dollars, tokens_shape
-from moonlock.model.chronicle import After
+from moonlock.model.chronicle import After, Billed
 from moonlock.model.chronicle_shapes import ChangeShape, ObjectiveShape
 from moonlock.model.events import ObjectiveSet
-from moonlock.model.instant import iso
+from moonlock.model.instant import Instant, iso
+from moonlock.model.tokens import Usage
 from moonlock.store.facts import Happening
+
+Own = tuple[str, Usage]
+"""A sub-agent, and what it used itself for one objective."""
+NOTHING: Mapping[str, Own] = MappingProxyType({})
+_ALWAYS = -(1 << 62)
 
 
 class Aim(msgspec.Struct, frozen=True):
@@ -36,14 +44,37 @@ def changes_of(happened: Sequence[Happening]) -> list[list[ObjectiveSet]]:
     return list(found.values()) or outcomes(happened)
 
 
-def aims(each: Iterable[Sequence[ObjectiveSet]], sums: Sums) -> list[Aim]:
-    """What became of these objectives; those of one trust share what they used at the same time."""
+def own(each: Iterable[Sequence[ObjectiveSet]], called: Mapping[str, str], billed: Iterable[Billed]) -> dict[str, Own]:
+    """By objective what its sub-agent used itself; of one that was called again, from call to call."""
+    calls: dict[str, list[tuple[Instant, str]]] = {}
+    for changes in each:
+        if (agent := called.get(changes[0].objective)) is not None:
+            calls.setdefault(agent, []).append((changes[0].at, changes[0].objective))
+    answers: dict[str, list[Billed]] = {agent: [] for agent in calls}
+    for one in billed:
+        if one.agent_id in answers:
+            answers[one.agent_id].append(one)
+    found: dict[str, Own] = {}
+    for agent, begun in calls.items():
+        sums, starts = Sums(answers[agent]), [_ALWAYS, *(at for at, _ in sorted(begun)[1:])]
+        for (_, aim), start, end in zip_longest(sorted(begun), starts, starts[1:]):
+            found[aim] = agent, sums.between(start, end)
+    return found
+
+
+def aims(each: Iterable[Sequence[ObjectiveSet]], sums: Sums, own: Mapping[str, Own] = NOTHING) -> list[Aim]:
+    """What became of these objectives; those of one trust share what they used at the same time, but for ``own``."""
     known = [(changes, _turned(changes)) for changes in each]
     used: dict[str, Spent] = {}
     for rank in {_trust(changes) for changes, _ in known}:
         alike = {changes[0].objective: _stretches(turned) for changes, turned in known if _trust(changes) == rank}
-        used |= spent(alike, sums)
-    found = [Aim(changes[0], _shape(changes, turned, used[changes[0].objective])) for changes, turned in known]
+        used |= spent({name: one for name, one in alike.items() if name not in own}, sums)
+        for name in alike.keys() & own.keys():
+            used[name] = replace(spent({name: alike[name]}, sums)[name], usage=own[name][1])
+    found: list[Aim] = []
+    for changes, turned in known:
+        name = changes[0].objective
+        found.append(Aim(changes[0], _shape(changes, turned, used[name], own.get(name, ("",))[0])))
     return sorted(found, key=order_of)
 
 
@@ -68,7 +99,7 @@ def _stretches(turned: Sequence[ObjectiveSet]) -> list[Stretch]:
     ]
 
 
-def _shape(changes: Sequence[ObjectiveSet], turned: Sequence[ObjectiveSet], used: Spent) -> ObjectiveShape:
+def _shape(changes: Sequence[ObjectiveSet], turned: Sequence[ObjectiveSet], used: Spent, agent: str) -> ObjectiveShape:
     titles = [change.title for change in changes if change.title]
     return ObjectiveShape(
         id=changes[-1].objective,
@@ -81,4 +112,5 @@ def _shape(changes: Sequence[ObjectiveSet], turned: Sequence[ObjectiveSet], used
         shared_ms=used.shared,
         tokens=tokens_shape(used.usage.tokens),
         cost_usd=None if used.usage.is_unpriced else dollars(used.usage.cost),
+        subagent=agent or None,
     )

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from moonlock.live import clock
 from moonlock.live.news import News
 from moonlock.live.setup import Setup
 from moonlock.live.state import State
+from moonlock.live.turns import Ask
 from moonlock.live.witnesses import Witnesses
 from moonlock.model.health import Component, Finding
 from moonlock.model.instant import DAY, HOUR, MINUTE, SECOND, Instant
+from moonlock.model.presence import Remembered
 from moonlock.model.session import Session
 from moonlock.model.wire import Frame
 from moonlock.model.words import many
 from moonlock.sources.base import Registrar, Roster, Source
+from moonlock.store import Store
+from moonlock.store.errors import StoreError
 
 BEAT = 1.0
 """Seconds between two looks at a registry: an end of a process is told so late at most."""
+KEEP = 5 * SECOND
+"""So long what was heard waits to be kept: hooks come many at a time. A stop keeps it at once."""
 NO_HOOKS = Finding(
     "no-hooks",
-    "No hook was called since Moonlock began, so a permission prompt looks like a tool that runs.",
+    "No hook was called so far, so a permission prompt looks like a tool that runs.",
     "`moonlock connect claude-code` lets Claude Code call them.",
 )
 NO_REGISTRY = Finding(
@@ -44,7 +51,15 @@ Publish = Callable[[Iterable[Frame]], None]
 class Presence:
     """Lives in the event loop's thread; files are looked at in another. ``witnesses`` is what was heard."""
 
-    def __init__(self, sources: Sequence[Source], setup: Setup, learn: Callable[[Iterable[Session]], None]) -> None:
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        setup: Setup,
+        learn: Callable[[Iterable[Session]], None],
+        store: Store,
+        ask: Ask,
+    ) -> None:
+        self._store, self._ask = store, ask
         self.witnesses = Witnesses()
         self._rosters: dict[str, Roster] = {
             source.name: source.registry(setup.env, setup.home) for source in sources if isinstance(source, Registrar)
@@ -55,6 +70,10 @@ class Presence:
         self._hooked_at: Instant | None = None
         self._rolled_at: Instant | None = None
         self._running, self._odd = 0, False
+
+    async def begin(self) -> None:
+        """Go on with what is remembered; who of the registered still lives is looked at as soon as it is followed."""
+        self._hooked_at = self.witnesses.recall(await self._ask(self._store.witnesses().all))
 
     def hear(self, agent: str, body: bytes) -> None:
         """A hook was called: its caller is waiting, so it is read once the answer is on its way."""
@@ -70,14 +89,34 @@ class Presence:
             publish(news.turned(turned, clock.now()))
 
         self._tell, self._last = tell, lambda: state.last
-        while True:
-            for agent, roster in self._rosters.items():
-                roll = await asyncio.to_thread(roster.look)
-                now = clock.now()
-                if changed := self.witnesses.enroll(agent, roll, now):
-                    tell(agent, changed)
-                self._rolled_at, self._running = (now if roll.found else None), len(roll.alive)
-            await asyncio.sleep(BEAT)
+        kept_at = clock.monotonic()
+        try:
+            while True:
+                await self._look()
+                if clock.monotonic() - kept_at >= KEEP:
+                    kept_at = clock.monotonic()
+                    await self._keep()
+                await asyncio.sleep(BEAT)
+        finally:
+            await self._keep()
+
+    async def _look(self) -> None:
+        for agent, roster in self._rosters.items():
+            roll = await asyncio.to_thread(roster.look)
+            now = clock.now()
+            if changed := self.witnesses.enroll(agent, roll, now):
+                self._tell(agent, changed)
+            self._rolled_at, self._running = (now if roll.found else None), len(roll.alive)
+
+    async def _keep(self) -> None:
+        """In one transaction for all; what cannot be kept waits for the next time."""
+        told = self.witnesses.unkept(clock.now())
+        if told:
+            try:
+                await self._ask(partial(self._store.witnesses().keep, told))
+            except StoreError:
+                self.witnesses.again(told)
+                raise
 
     def health(self, now: Instant) -> Component:
         """When each of those who tell a status spoke last, and what would make it better."""
@@ -104,13 +143,17 @@ class Presence:
             self._tell(agent, (seen.session,))
 
 
-def looked(sources: Sequence[Source], env: Mapping[str, str], home: Path) -> Component:
-    """What can be told of it when no Moonlock runs: who is registered now."""
+def looked(
+    sources: Sequence[Source], env: Mapping[str, str], home: Path, told: Iterable[Remembered], now: Instant
+) -> Component:
+    """What can be told of it when no Moonlock runs: who is registered now, and what is remembered of hooks."""
     rolls = [source.registry(env, home).look() for source in sources if isinstance(source, Registrar)]
     found = any(roll.found for roll in rolls)
     running = many(sum(len(roll.alive) for roll in rolls), "session")
     said = f"registry: {running} running" if found else "registry: none"
-    return Component("healthy", f"{said}; hooks: not heard", (*(() if found else (NO_REGISTRY,)), NOT_LISTENING))
+    hooked_at = Witnesses().recall(told)
+    lacking = (*(() if found else (NO_REGISTRY,)), *(() if hooked_at else (NO_HOOKS,)), NOT_LISTENING)
+    return Component("healthy", f"{said}; hooks: {ago(hooked_at, now)}", lacking)
 
 
 def ago(at: Instant | None, now: Instant) -> str:

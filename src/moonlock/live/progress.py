@@ -11,6 +11,8 @@ from moonlock.model.wire import Frame, ProgressUpdate
 
 TOLD = 200
 """Milliseconds between two words about progress."""
+RENEWED = 1_000
+"""While history is read: milliseconds between two pictures of it."""
 UNKNOWN = ProgressShape(files=0, files_done=0, bytes=0, bytes_done=0)
 
 

@@ -133,16 +133,17 @@ class Quotas:
                 await self._begin()
             official = quota.read(self._told, now)
             self._anchor(state, official, now)
-            condition.put("quota", self._health(official))
             mark = self._mark(official, state, now)
-            if mark != looked and ready.is_set():
+            before, looked = looked, mark if ready.is_set() else looked
+            if looked != before:
                 await self._look(official, state)
-                looked = mark
                 self._tell()
-                await asyncio.sleep(PAUSE / SECOND)
             elif not ready.is_set():
                 self._quota = Quota(official.windows, self._quota.plan, official.accounts)
                 self._tell()
+            condition.put("quota", quota_health(official, self._heard_at, used=bool(self._facts.hours)))
+            if looked != before:
+                await asyncio.sleep(PAUSE / SECOND)
             await self._until_something()
 
     async def _begin(self) -> None:
@@ -163,15 +164,6 @@ class Quotas:
             except StoreError:
                 self._unkept = [*unkept, *self._unkept][:MOST_WAITING]
                 raise
-
-    def _health(self, official: quota.Official) -> Component:
-        """When the provider's own word came last. That it never did is no trouble: estimates say that they are."""
-        newest = max((one.as_of or 0 for one in official.windows), default=None)
-        findings = [] if official.accounts <= 1 else [Finding("quota-accounts", ACCOUNTS)]
-        if newest is not None:
-            return Component("healthy", f"official, of {iso(newest)}", tuple(findings))
-        last = "" if self._heard_at is None else f"; last heard {iso(self._heard_at)}"
-        return Component("healthy", f"nothing official now{last}", (Finding("quota-estimated", UNTOLD, HINT),))
 
     def _anchor(self, state: State, official: quota.Official, now: Instant) -> None:
         """The open window of five hours ends when the provider says so.
@@ -233,3 +225,18 @@ def planned(sources: Sequence[Source], setup: Setup) -> Plan | None:
     """What the user of these agents pays for."""
     subscribers = (source for source in sources if isinstance(source, Subscriber))
     return next((plan for one in subscribers if (plan := one.plan(setup.env, setup.home)) is not None), None)
+
+
+def quota_health(official: quota.Official, heard_at: Instant | None, *, used: bool) -> Component:
+    """When the provider's own word came last. That it never did is no trouble: estimates say that they are.
+
+    ``used`` is whether there is anything that an estimate could be made of.
+    """
+    newest = max((one.as_of or 0 for one in official.windows), default=None)
+    findings = [] if official.accounts <= 1 else [Finding("quota-accounts", ACCOUNTS)]
+    if newest is not None:
+        return Component("healthy", f"official, of {iso(newest)}", tuple(findings))
+    if heard_at is None and not used:
+        return Component("healthy", "nothing known yet")
+    last = "" if heard_at is None else f"; last heard {iso(heard_at)}"
+    return Component("healthy", f"nothing official now{last}", (Finding("quota-estimated", UNTOLD, HINT),))

@@ -7,6 +7,7 @@ from datetime import date
 
 from moonlock.analytics.prices import Entry, LongContext, Price, PriceTable, Rates
 from moonlock.live.shapes import cost, tokens_shape
+from moonlock.model.chronicle import Shared
 from moonlock.model.house_shapes import LongContextShape, PriceShape, RatesShape
 from moonlock.model.instant import iso
 from moonlock.model.report_shapes import AimShape, ProjectShape, SessionContext, ToolShape
@@ -14,6 +15,7 @@ from moonlock.model.rows import Row
 from moonlock.model.shapes import SessionShape
 from moonlock.store.aims import Aim
 from moonlock.store.sessions import usage_from
+from moonlock.store.tooltimes import server_of
 
 
 def project_shape(row: Row) -> ProjectShape:
@@ -53,6 +55,23 @@ def tool_shape(row: Row) -> ToolShape:
         cost_usd=cost(usage),
         requests=usage.requests,
         unpriced_tokens=usage.unpriced_tokens,
+    )
+
+
+def shared(row: Row) -> Shared:
+    """A row of the report by tool or by skill, as the details of one session tell it."""
+    name, _, sums, _, _, extra = row
+    facts: Mapping[str, int] = {key: value for key, value in extra if isinstance(value, int)}
+    return Shared(
+        name=name,
+        calls=facts["calls"],
+        failed=facts["failed"],
+        denied=facts["denied"],
+        open=facts["open"],
+        duration=facts["durationMs"],
+        usage=usage_from(sums),
+        server=server_of(name),
+        times=(facts["p50Ms"], facts["p95Ms"]) if "p50Ms" in facts else None,
     )
 
 

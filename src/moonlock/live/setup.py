@@ -41,6 +41,3 @@ class Setup(msgspec.Struct, frozen=True):
     webhooks: tuple[Webhook, ...] = ()
     spool: Path | None = None
     """Where status lines leave what they could not tell a server."""
-    statusline: str = ""
-    """How the status line is to look; "" as it looks by itself."""
-    statusline_color: bool = False

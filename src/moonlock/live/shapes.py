@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 import msgspec
 
+from moonlock.analytics import aims, offspring, presence, sessions
 from moonlock.analytics import context as window
-from moonlock.analytics import presence, sessions
 from moonlock.analytics.presence import NOBODY, Witness
 from moonlock.live.catchup import Searched
 from moonlock.live.known import PULSE
@@ -34,7 +34,9 @@ from moonlock.model.shapes import (
     TotalsShape,
 )
 from moonlock.model.tokens import Tokens, Usage
-from moonlock.model.wire import ErrorData, ToolData
+from moonlock.model.toolwork_shapes import ToolData
+from moonlock.model.wire import ErrorData
+from moonlock.model.within import within
 
 MICRO = 1_000_000
 NO_CONTEXTS: Mapping[str, ContextWindow | None] = MappingProxyType({})
@@ -50,6 +52,18 @@ class Setting(msgspec.Struct, frozen=True):
     contexts: Mapping[str, ContextWindow | None] = NO_CONTEXTS
     """By sub-agent; of the session's own line it is told from the end of its log where it is not here."""
     witness: Witness = NOBODY
+
+
+def target_of(session: Session, tool: str | None) -> str | None:
+    """What the tool that a status names works on: the one of this name that runs longest."""
+    named = [each for each in session.tail.pending if each.name == tool]
+    found = min(named, key=lambda each: (each.since, each.key), default=None)
+    return within(found.target, folders(session)) or None if found is not None else None
+
+
+def folders(session: Session) -> tuple[str, str]:
+    """Where its files lie: the root of its project, and its working directory."""
+    return session.root, session.cwd
 
 
 def maybe(at: Instant | None) -> str | None:
@@ -117,11 +131,11 @@ def minute(at: Instant, tokens: Tokens) -> MinuteShape:
 
 def objectives_shape(objectives: Iterable[ObjectiveSet]) -> ObjectivesShape | None:
     """How far a session is with what it set out to do; None when it named nothing."""
-    kept = [each for each in objectives if each.state != "deleted"]
+    kept = aims.counted(objectives)
     if not kept:
         return None
     active = [each for each in kept if each.state == "in_progress"]
-    current = max(active, key=lambda each: each.at, default=None)
+    current = max(active, key=lambda each: (-aims.trust(each.source), each.at), default=None)
     done = sum(each.state == "completed" for each in kept)
     return ObjectivesShape(done=done, total=len(kept), current=current.title if current else None)
 
@@ -161,7 +175,7 @@ def session_shape(session: Session, setting: Setting) -> SessionShape:
         agent=session.key.agent,
         agent_session_id=session.key.native_id,
         status=status.status,
-        state=_state(status),
+        state=_state(session, status),
         project=session.project,
         cwd=session.cwd or None,
         branch=session.branch or None,
@@ -180,23 +194,25 @@ def session_shape(session: Session, setting: Setting) -> SessionShape:
         subagent_tokens=session.subagents.tokens.total,
         context=context_shape(context) if context is not None else None,
         objectives=objectives_shape(setting.objectives),
-        subagents=[_subagent(session, agent, setting) for agent in session.agents],
+        subagents=_subagents(session, setting),
         pulse=list(setting.pulse),
         pulse_at=iso(now - now % MINUTE) if any(setting.pulse) else None,
     )
 
 
-def _state(status: sessions.Status) -> StateShape:
+def _state(session: Session, status: sessions.Status) -> StateShape:
     return StateShape(
         since=maybe(status.since),
         source=status.source,
         tool=status.tool,
         certain=status.certain,
         waiting_for=status.waiting_for,
+        target=target_of(session, status.tool),
     )
 
 
-def tool_data(call: ToolCall) -> ToolData:
+def tool_data(call: ToolCall, folders: Iterable[str]) -> ToolData:
+    """A call; the file that it is about is told by the first of the folders that it lies in."""
     return ToolData(
         id=f"{call.key & (1 << 64) - 1:016x}",
         tool=call.name,
@@ -205,6 +221,9 @@ def tool_data(call: ToolCall) -> ToolData:
         duration_ms=call.duration,
         outcome=call.outcome,
         subagent=call.agent_id or None,
+        target=within(call.target, folders) or None,
+        added=call.added,
+        removed=call.removed,
     )
 
 
@@ -239,16 +258,25 @@ def place_shape(place: Searched) -> PlaceShape:
     return PlaceShape(agent=place.agent, path=place.path, found=place.found, files=place.files)
 
 
-def _subagent(session: Session, agent: Subagent, setting: Setting) -> SubagentShape:
-    status = sessions.subagent_status(session, agent, setting.now).status
-    context = setting.contexts.get(agent.agent_id) if status == "running" else None
-    return SubagentShape(
-        id=agent.agent_id,
-        model=agent.model or None,
-        status=status,
-        last_activity_at=iso(agent.last_at),
-        tokens=tokens_shape(agent.usage.tokens),
-        cost_usd=cost(agent.usage),
-        requests=agent.usage.requests,
-        context=None if context is None else context_shape(context),
-    )
+def _subagents(session: Session, setting: Setting) -> list[SubagentShape]:
+    tree = offspring.below(session.agents)
+
+    def shape(agent: Subagent) -> SubagentShape:
+        status = sessions.subagent_status(session, agent, setting.now).status
+        context = setting.contexts.get(agent.agent_id) if status == "running" else None
+        return SubagentShape(
+            id=agent.agent_id,
+            title=agent.title or None,
+            kind=agent.kind or None,
+            model=agent.model or None,
+            status=status,
+            started_at=iso(agent.first_at or agent.last_at),
+            last_activity_at=iso(agent.last_at),
+            tokens=tokens_shape(agent.usage.tokens),
+            cost_usd=cost(agent.usage),
+            requests=agent.usage.requests,
+            context=None if context is None else context_shape(context),
+            subagents=[shape(child) for child in tree.get(agent.agent_id, ())],
+        )
+
+    return [shape(agent) for agent in tree.get("", ())]

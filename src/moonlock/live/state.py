@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from moonlock.analytics import blocks, burn, sessions
 from moonlock.analytics.anchor import AHEAD
@@ -15,6 +16,7 @@ from moonlock.live.hands import Hands
 from moonlock.live.known import PULSE, Known
 from moonlock.live.recent import FactFrame
 from moonlock.live.witnesses import Witnesses
+from moonlock.model.aims import agent_aim
 from moonlock.model.alert_shapes import AlertShape
 from moonlock.model.events import LimitHit, ObjectiveSet
 from moonlock.model.gain import Gain, UsageGain
@@ -131,10 +133,10 @@ class State:
 
     def aims(self, uid: str) -> ObjectivesShape | None:
         """How far the session is with what it set out to do."""
-        return shapes.objectives_shape(self._objectives.get(uid, {}).values())
+        return shapes.objectives_shape(self._aims(uid))
 
     def shape(self, session: Session, now: Instant) -> SessionShape:
-        aims = tuple(self._objectives.get(session.uid, {}).values())
+        aims = self._aims(session.uid)
         windows = {"": self.contexts.of(session), **self.contexts.helpers(session)}
         setting = shapes.Setting(
             now, self._env, aims, self._pulse(session.uid, now), windows, self.witnesses.of(session)
@@ -210,6 +212,13 @@ class State:
         before = known.get(aim.objective)
         if before is None or before.at <= aim.at:
             known[aim.objective] = aim
+
+    def _aims(self, uid: str) -> tuple[ObjectiveSet, ...]:
+        """What a sub-agent was called for is over when it is, whoever says so."""
+        kept = self._objectives.get(uid, {}).values()
+        agents = self.sessions[uid].agents if uid in self.sessions else ()
+        ended = {agent_aim(agent.call): agent.state for agent in agents if agent.state in ("completed", "deleted")}
+        return tuple(replace(aim, state=ended.get(aim.objective, aim.state)) for aim in kept)
 
     def _pulse(self, uid: str, now: Instant) -> list[int]:
         pulse = self._pulses.get(uid)

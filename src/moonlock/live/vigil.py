@@ -28,6 +28,8 @@ from moonlock.store import Store
 
 PAUSE = SECOND // 4
 """At least between two looks, however much happens."""
+QUIET = 2 * SECOND
+"""At most between two: a look costs a millisecond with 50 live sessions, and all day long nothing happens."""
 ACTIVE = 5 * MINUTE
 """So long after the last sign of life a forecast still speaks of somebody who works."""
 
@@ -93,9 +95,9 @@ class Vigil:
         )
 
     async def _until_something(self) -> None:
-        """Till somebody wakes us, or a second is over."""
+        """Till somebody wakes us, or two seconds are over."""
         try:
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(QUIET / SECOND):
                 await self._awake.wait()
         except TimeoutError:
             return

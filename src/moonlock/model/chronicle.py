@@ -15,6 +15,8 @@ from moonlock.model.events import (
     Outcome,
     PromptSent,
     PullRequestOpened,
+    SubagentEnded,
+    SubagentStarted,
     ToolCall,
 )
 from moonlock.model.instant import Instant
@@ -36,7 +38,7 @@ FactKind = Literal[
     "status",
 ]
 FACT_KINDS: tuple[FactKind, ...] = get_args(FactKind)
-Lane = Literal["turn", "tool", "agent", "timer"]
+Lane = Literal["turn", "tool", "agent", "waiting", "timer"]
 Speech = Literal["prompt", "answer", "thinking", "call", "result", "note"]
 
 
@@ -63,6 +65,8 @@ Fact = (
     | LimitHit
     | AgentError
     | ObjectiveSet
+    | SubagentStarted
+    | SubagentEnded
     | PullRequestOpened
     | Committed
     | Checkpoint

@@ -9,9 +9,18 @@ from moonlock.model.efficiency_shapes import SpendingShape
 from moonlock.model.events import ObjectiveState, Outcome
 from moonlock.model.hand_shapes import CheckpointShape, EfficiencyShape
 from moonlock.model.shape import Shape
-from moonlock.model.shapes import SessionShape, TokensShape, TotalsShape
+from moonlock.model.shapes import SessionShape, TokensShape
+from moonlock.model.telemetry_shapes import AuxiliaryShape, TelemetryShape
 from moonlock.model.timer import MarkKind
-from moonlock.model.wire import ErrorData, ToolData
+from moonlock.model.toolwork_shapes import (
+    CommandsShape,
+    FilesShape,
+    ServerUseShape,
+    SkillUseShape,
+    ToolData,
+    ToolUseShape,
+)
+from moonlock.model.wire import ErrorData
 
 
 class RequestShape(Shape, frozen=True, rename="camel", kw_only=True):
@@ -144,7 +153,8 @@ class TimelineShape(Shape, frozen=True, rename="camel", kw_only=True):
 class ObjectiveShape(Shape, frozen=True, rename="camel", kw_only=True):
     """Something that the session set out to do; tokens and cost are what was used while it was in progress.
 
-    Objectives of one trust that were in progress at the same time share evenly what was used in that time.
+    Objectives of one trust that were in progress at the same time share evenly what was used in that time. Of a
+    sub-agent that is known, they are exactly what it used itself.
     """
 
     id: str
@@ -152,62 +162,21 @@ class ObjectiveShape(Shape, frozen=True, rename="camel", kw_only=True):
     state: ObjectiveState
     source: str
     trust: int
-    """1 is what the agent's task list says, 2 a plan, 5 a commit or pull request of a session that named nothing."""
+    """1 is what the agent's task list says, 2 a plan, 3 a goal that a person set, 4 what a sub-agent was called for,
+    5 a commit or pull request of a session that named nothing."""
     changes: list[ChangeShape]
     in_progress_ms: int
     shared_ms: int
     """How much of that time it shared with others."""
     tokens: TokensShape
     cost_usd: float | None
+    subagent: str | None = None
+    """The sub-agent whose own usage this is; null where it is told by time."""
 
 
 class ObjectiveList(Shape, frozen=True, rename="camel", kw_only=True):
     objectives: list[ObjectiveShape]
     next_cursor: str | None
-
-
-class ToolUseShape(Shape, frozen=True, rename="camel", kw_only=True):
-    """A tool in a session: how its calls went, and its share of the responses that called it."""
-
-    tool: str
-    server: str | None
-    """The MCP server that it belongs to."""
-    calls: int
-    failed: int
-    denied: int
-    open: int
-    duration_ms: int
-    p50_ms: int | None
-    """Half of the calls whose end is known took no longer."""
-    p95_ms: int | None
-    tokens: TokensShape
-    cost_usd: float | None
-    requests: int
-    unpriced_tokens: int
-
-
-class ServerUseShape(Shape, frozen=True, rename="camel", kw_only=True):
-    """An MCP server in a session: the sums of its tools."""
-
-    server: str
-    tools: int
-    calls: int
-    failed: int
-    denied: int
-    duration_ms: int
-    tokens: TokensShape
-    cost_usd: float | None
-    requests: int
-    unpriced_tokens: int
-
-
-class ToolUseList(Shape, frozen=True, rename="camel", kw_only=True):
-    """All of a session; they add up to ``totals``."""
-
-    tools: list[ToolUseShape]
-    servers: list[ServerUseShape]
-    """The MCP servers among them, dearest first."""
-    totals: TotalsShape
 
 
 class SaidShape(Shape, frozen=True, rename="camel", kw_only=True):
@@ -248,12 +217,11 @@ class TimeShape(Shape, frozen=True, rename="camel", kw_only=True):
 
 
 class StatesShape(Shape, frozen=True, rename="camel", kw_only=True):
-    """How long the session was in which state, up to its last line; they add up to ``totalMs``.
-
-    A log does not tell when a permission was asked for: that is in ``workingMs``.
-    """
+    """How long the session was in which state, up to its last line; they add up to ``totalMs``."""
 
     working_ms: int
+    permission_ms: int | None
+    """It had asked for leave. Null where no hook of it was ever heard: no log tells it, so it is in ``workingMs``."""
     question_ms: int
     """It had asked something."""
     waiting_ms: int
@@ -263,6 +231,8 @@ class StatesShape(Shape, frozen=True, rename="camel", kw_only=True):
     limited_ms: int
     error_ms: int
     total_ms: int
+    sources: list[Literal["log", "hooks"]]
+    """Who told it."""
 
 
 class ModelShape(Shape, frozen=True, rename="camel", kw_only=True):
@@ -292,9 +262,17 @@ class ReportShape(Shape, frozen=True, rename="camel", kw_only=True):
     states: StatesShape
     models: list[ModelShape]
     tools: list[ToolUseShape]
+    servers: list[ServerUseShape]
+    skills: list[SkillUseShape]
+    files: FilesShape
+    commands: CommandsShape
     objectives: list[ObjectiveShape]
     happened: HappenedShape
     efficiency: EfficiencyShape | None
     """For each hour that was worked; null below a minute."""
     spending: SpendingShape
     """Where its money went."""
+    auxiliary: AuxiliaryShape | None
+    """What the client used and no log tells of; in no other figure. Null where no telemetry was heard."""
+    telemetry: TelemetryShape | None
+    """What the client counted by itself."""

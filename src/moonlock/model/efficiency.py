@@ -9,12 +9,15 @@ import msgspec
 
 from moonlock.model.instant import Instant
 from moonlock.model.tokens import Tokens, Usage
+from moonlock.model.toolnames import READING
 
 Cause = Literal["idle", "model", "compaction", "system", "tools", "messages", "unknown"]
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 Measure = Literal["wasted", "spent", "difference"]
 """What a suggestion's money is: what need not have been paid; all that was paid there, of which nobody knows how much
 was needed; or how much less another model's price would have been."""
+LOOKING = READING | {"Grep", "Glob", "LS", "WebFetch", "WebSearch"}
+"""Tools that read and search, and change nothing."""
 
 
 class Paid(msgspec.Struct, frozen=True, gc=False):
@@ -29,6 +32,8 @@ class Paid(msgspec.Struct, frozen=True, gc=False):
     tokens: Tokens
     cost: int | None
     """Micro-dollars; None where nobody knows the price."""
+    looks: bool = False
+    """Whether it called tools, and none but those that read and search."""
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -39,6 +44,12 @@ class Evidence(msgspec.Struct, frozen=True):
     cost: int | None
     first: Instant
     last: Instant
+
+    def __add__(self, other: Evidence) -> Evidence:
+        """Both, of one session."""
+        known = [cost for cost in (self.cost, other.cost) if cost is not None]
+        first, last = min(self.first, other.first), max(self.last, other.last)
+        return Evidence(self.session, self.times + other.times, sum(known) if known else None, first, last)
 
 
 class Failing(msgspec.Struct, frozen=True):
@@ -53,6 +64,29 @@ class Failing(msgspec.Struct, frozen=True):
         return sum(one.times for one in self.failed)
 
 
+class Changed(msgspec.Struct, frozen=True):
+    """What became of files; None where no result counted its lines."""
+
+    added: int | None = None
+    removed: int | None = None
+    files: int = 0
+    """Those that a tool changed, each once."""
+
+    @property
+    def lines(self) -> int | None:
+        """All that changed."""
+        return None if self.added is None and self.removed is None else (self.added or 0) + (self.removed or 0)
+
+
+class Repeat(msgspec.Struct, frozen=True):
+    """One command that failed again and again in a session, without a success in between."""
+
+    label: str
+    """Its first words; "" where nobody knows them."""
+    evidence: Evidence
+    """How often, and what the responses cost that called it."""
+
+
 class Facts(msgspec.Struct, frozen=True):
     """What happened beside the responses."""
 
@@ -61,6 +95,8 @@ class Facts(msgspec.Struct, frozen=True):
     compactions: Sequence[tuple[int, Instant]] = ()
     """Session and moment, in time order."""
     tools: tuple[Failing, ...] = ()
+    changed: Changed = Changed()
+    repeats: tuple[Repeat, ...] = ()
 
 
 class Rebuild(msgspec.Struct, frozen=True):
@@ -96,6 +132,13 @@ class Share(msgspec.Struct, frozen=True):
     instead: tuple[Instead, ...]
 
 
+class Looked(msgspec.Struct, frozen=True):
+    """What a model's responses used that only called tools to read and search."""
+
+    share: Share
+    evidence: tuple[Evidence, ...]
+
+
 class Efficiency(msgspec.Struct, frozen=True, kw_only=True):
     """The parts that an opinion may be made of. There is no grade."""
 
@@ -115,7 +158,11 @@ class Efficiency(msgspec.Struct, frozen=True, kw_only=True):
     mix: tuple[Share, ...]
     aside_mix: tuple[Share, ...]
     """The same for sub-agents alone."""
+    looked: tuple[Looked, ...]
+    """Dearest model first."""
     tools: tuple[Failing, ...]
+    changed: Changed
+    repeats: tuple[Repeat, ...]
     hour_extra: int
     """Micro-dollars by which five-minute cache writes would have cost more as one-hour writes."""
 

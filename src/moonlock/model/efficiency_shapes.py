@@ -52,6 +52,21 @@ class ErrorsShape(Shape, frozen=True, rename="camel", kw_only=True):
     share: float | None
 
 
+class ChangedShape(Shape, frozen=True, rename="camel", kw_only=True):
+    """What became of files, and all money of the same span by it: ``attributed``, for no log says what a line cost.
+
+    Lines are null where no result counted any.
+    """
+
+    basis: Literal["attributed"]
+    lines_added: int | None
+    lines_removed: int | None
+    cost_per_line: float | None
+    """By lines that were added or removed."""
+    files_edited: int
+    cost_per_file: float | None
+
+
 class SpendingShape(Shape, frozen=True, rename="camel", kw_only=True):
     """The parts that an opinion may be made of: there is no grade."""
 
@@ -71,6 +86,7 @@ class SpendingShape(Shape, frozen=True, rename="camel", kw_only=True):
     cost_per_prompt: float | None
     commits: int
     cost_per_commit: float | None
+    changed: ChangedShape
     tools: ErrorsShape
 
 
@@ -123,6 +139,18 @@ class RebuildShape(Shape, frozen=True, rename="camel", kw_only=True):
     wasted_usd: float | None
 
 
+class RepeatShape(Shape, frozen=True, rename="camel", kw_only=True):
+    """One command that failed again and again in a session. ``label`` names the program, never what it was given."""
+
+    session_id: str
+    label: str | None
+    times: int
+    first_at: str
+    last_at: str
+    cost_usd: float | None
+    """Of the responses that called it."""
+
+
 class HintList(Shape, frozen=True, rename="camel", kw_only=True):
     """Suggestions, dearest first, and what they are made of."""
 
@@ -136,7 +164,10 @@ class HintList(Shape, frozen=True, rename="camel", kw_only=True):
 
 
 class HintBasis(Shape, frozen=True, rename="camel", kw_only=True):
-    """One suggestion with all its sessions and, where it is about caches, each rebuild; null when it does not hold."""
+    """One suggestion with all its sessions and, where it is about caches or commands, each rebuild or row of failures.
+
+    ``suggestion`` is null when it does not hold.
+    """
 
     schema: Literal["moonlock.suggestion/1"]
     timezone: str
@@ -144,5 +175,6 @@ class HintBasis(Shape, frozen=True, rename="camel", kw_only=True):
     until: str | None
     suggestion: HintShape | None
     rebuilds: list[RebuildShape]
+    repeats: list[RepeatShape]
     left_out: int
-    """Rebuilds that are not listed."""
+    """Rebuilds, or rows of failures, that are not listed."""

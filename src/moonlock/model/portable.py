@@ -127,10 +127,13 @@ class RequestLine(Line, frozen=True, kw_only=True, tag="request"):
     agent_id: Text = ""
     branch: Text = ""
     aliases: list[Key] = []
+    skill: Text = ""
 
 
 class ToolLine(Line, frozen=True, kw_only=True, tag="tool"):
-    """A tool call; what it was given and what it said is not here, nor anywhere in the store."""
+    """A tool call. Of what it was given and said there is its file or the first words of its command, an identity of
+    the whole command, and how many lines changed: the store has no more.
+    """
 
     key: Key
     session: Key
@@ -141,6 +144,10 @@ class ToolLine(Line, frozen=True, kw_only=True, tag="tool"):
     duration_ms: Annotated[int, Meta(ge=-(10**15), le=10**15)] | None = None
     outcome: Outcome | None = None
     agent_id: Text = ""
+    target: Text = ""
+    mark: Key | None = None
+    added: Count | None = None
+    removed: Count | None = None
 
 
 class ToolEndLine(Line, frozen=True, kw_only=True, tag="tool-end"):
@@ -149,6 +156,8 @@ class ToolEndLine(Line, frozen=True, kw_only=True, tag="tool-end"):
     key: Key
     at: Moment
     outcome: Outcome
+    added: Count | None = None
+    removed: Count | None = None
 
 
 class EventLine(Line, frozen=True, kw_only=True, tag="event"):

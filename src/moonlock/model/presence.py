@@ -32,6 +32,44 @@ class HookSeen(msgspec.Struct, frozen=True):
     """The sub-agent that called, or "" for the session's own line."""
     reason: str = ""
     """The class of an error, why a session ended, or who asked for a compaction."""
+    took: int | None = None
+    """Milliseconds that a tool ran, without the time in which a person was asked for leave."""
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """A person was waited for, as hooks tell it."""
+
+    start: Instant
+    over: Instant | None
+    """None where no hook tells when: the leave that was given is only known from a tool that says how long it ran."""
+    wants: WaitingFor
+    tool: str = ""
+    heard: Instant = 0
+    """When it was known to be over."""
+
+
+class Waited(msgspec.Struct, frozen=True):
+    """What hooks tell of one session; ``hooked`` is whether any of its hooks was ever heard."""
+
+    hooked: bool = False
+    waits: tuple[Wait, ...] = ()
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """What is known of a session beside its log, as it outlives a restart; ``course`` is what hooks said, or b""."""
+
+    agent: str
+    session: str
+    """The agent's own id."""
+    at: Instant
+    alive: bool = False
+    """Whether a process of it was registered."""
+    gone_at: Instant | None = None
+    course: bytes = b""
+    waits: tuple[Wait, ...] = ()
+    """The newest ones."""
+    settled: Instant = 0
+    """Waits that were over by then are not told differently any more."""
 
 
 class Process(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from moonlock.model.limits import Anchor
 from moonlock.model.session import SessionStatus
 from moonlock.model.shape import Shape
 from moonlock.model.shapes import TokensShape
+from moonlock.model.toolwork_shapes import ServerUseShape, SkillUseShape
 
 
 class UsageFigures(Shape, frozen=True, rename="camel", kw_only=True):
@@ -103,7 +104,9 @@ class _Report(Shape, frozen=True, rename="camel", kw_only=True):
 
 
 class UsageReport(_Report, frozen=True, rename="camel", kw_only=True):
-    report: Literal["hourly", "daily", "weekly", "monthly", "model", "project", "agent", "branch", "tool", "session"]
+    report: Literal[
+        "hourly", "daily", "weekly", "monthly", "model", "project", "agent", "branch", "tool", "skill", "session"
+    ]
     rows: list[UsageRow]
 
 
@@ -206,6 +209,10 @@ class ToolShape(Shape, frozen=True, rename="camel", kw_only=True):
 
 class ToolList(Shape, frozen=True, rename="camel", kw_only=True):
     tools: list[ToolShape]
+    servers: list[ServerUseShape]
+    """All MCP servers whose tools were called, dearest first, whichever part of the tools is asked for."""
+    skills: list[SkillUseShape]
+    """All skills by which responses worked, dearest first."""
     next_cursor: str | None
 
 

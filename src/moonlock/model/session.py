@@ -12,6 +12,7 @@ from moonlock.model.tokens import Usage
 
 SessionStatus = Literal["running", "waiting", "idle", "paused", "compacting", "limited", "error", "completed"]
 TitleSource = Literal["", "summary", "agent", "custom"]
+CallState = Literal["", "in_progress", "completed", "deleted"]
 Phase = Literal["", "prompted", "answering", "calling", "answered", "failed", "limited", "compacted"]
 
 
@@ -29,6 +30,8 @@ class PendingTool(msgspec.Struct, frozen=True, array_like=True):
     key: int
     name: str
     since: Instant
+    target: str = ""
+    """The file or the first words of the command that it works on, where they are known."""
 
 
 class Tail(msgspec.Struct, frozen=True, array_like=True):
@@ -71,6 +74,15 @@ class Subagent(msgspec.Struct, frozen=True):
     first_at: Instant
     last_at: Instant
     usage: Usage
+    title: str = ""
+    """What its call says that it is to do."""
+    kind: str = ""
+    parent: str = ""
+    """The sub-agent that called it; ``""`` for the session's own line, and where nobody knows."""
+    call: int = 0
+    """Key of the newest call that led to it; 0 where none is known."""
+    state: CallState = ""
+    """How far that call is; ``""`` where none is known."""
 
 
 class Session(msgspec.Struct, frozen=True):

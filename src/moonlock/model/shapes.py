@@ -71,18 +71,27 @@ class StateShape(Shape, frozen=True, rename="camel", kw_only=True):
     """False where nobody can tell for sure: a log says nothing of what came after its last line."""
     waiting_for: WaitingFor | None = None
     """What a person is to give; null unless the status is waiting, and where nobody says."""
+    target: str | None = None
+    """What the tool is about: a file, by the project's root where it is inside, or the first words of a command."""
 
 
 class SubagentShape(Shape, frozen=True, rename="camel", kw_only=True):
+    """A sub-agent with those that it called below it; what it used is its own, without theirs."""
+
     id: str
+    title: str | None = None
+    """What it was called for, in the words of its call."""
+    kind: str | None = None
     model: str | None
     status: SessionStatus
+    started_at: str
     last_activity_at: str
     tokens: TokensShape
     cost_usd: float | None
     requests: int
     context: ContextShape | None = None
     """Null for one that is over: see its session's own context."""
+    subagents: list[SubagentShape] = msgspec.field(default_factory=list)
 
 
 class TokenBandShape(Shape, frozen=True, rename="camel", kw_only=True):

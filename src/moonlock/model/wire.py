@@ -13,7 +13,7 @@ import msgspec
 
 from moonlock.model.alert_shapes import AlertShape
 from moonlock.model.context_shapes import ContextData
-from moonlock.model.events import ObjectiveState, Outcome
+from moonlock.model.events import ObjectiveState
 from moonlock.model.hand_shapes import CheckpointShape
 from moonlock.model.quota_shapes import QuotaShape, QuotaWarningData
 from moonlock.model.shape import Shape
@@ -28,6 +28,7 @@ from moonlock.model.shapes import (
     SessionShape,
     TotalsShape,
 )
+from moonlock.model.toolwork_shapes import ToolData
 
 PROTOCOL = 1
 
@@ -66,16 +67,6 @@ class TokensData(Shape, frozen=True, rename="camel", kw_only=True):
     today: TotalsShape
     block: BlockShape | None
     minute: MinuteShape | None
-
-
-class ToolData(Shape, frozen=True, rename="camel", kw_only=True):
-    id: str
-    tool: str
-    state: Literal["started", "ended"]
-    started_at: str
-    duration_ms: int | None
-    outcome: Outcome | None
-    subagent: str | None
 
 
 class ObjectiveData(Shape, frozen=True, rename="camel", kw_only=True):

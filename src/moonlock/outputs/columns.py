@@ -43,7 +43,7 @@ SMALLEST_KEY = 6
 def columns_of(report: Report, lines: list[Line]) -> list[Column]:
     """All columns that the report could show, without those in which nothing would stand."""
     zone = zone_of(report.timezone)
-    makers = {"session": _sessions, "blocks": _blocks, "tool": _tools}
+    makers = {"session": _sessions, "blocks": _blocks, "tool": _tools, "skill": _skills}
     found = makers[report.name](zone) if report.name in makers else _plain(report)
     first, *others = found
     return [first, *(each for each in others if any(each.cell(line, False) for line in lines))]
@@ -86,8 +86,17 @@ def _sessions(zone: tzinfo) -> list[Column]:
 
 
 def _tools(_: tzinfo) -> list[Column]:
+    return _called("Tool")
+
+
+def _skills(_: tzinfo) -> list[Column]:
+    return _called("Skill")
+
+
+def _called(head: str) -> list[Column]:
+    """How calls went, by what is named at the head."""
     return [
-        Column("Tool", _name, least=12, most=48, ends=True),
+        Column(head, _name, least=12, most=48, ends=True),
         Column("Calls", lambda line, brief: _counted(line, "calls", brief), 1),
         Column("Failed", lambda line, brief: _counted(line, "failed", brief), 2),
         Column("Denied", lambda line, brief: _counted(line, "denied", brief), 3),

@@ -21,6 +21,7 @@ FURTHER: dict[str, tuple[str, ...]] = {
         *("folder", "nativeId", "tags"),
     ),
     "project": ("path", "worktrees"),
+    "skill": ("calls", "failed", "denied", "open", "durationMs", "p50Ms", "p95Ms"),
     "tool": ("calls", "failed", "denied", "open", "durationMs", "p50Ms", "p95Ms", "server"),
     "blocks": (
         *("startAt", "endAt", "actualEndAt", "isActive", "isGap", "entries", "anchor", "limitResetAt"),

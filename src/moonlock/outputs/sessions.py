@@ -15,10 +15,13 @@ from rich.table import Table
 from rich.text import Text
 
 from moonlock.analytics.sessions import Status
+from moonlock.model.chronicle import Shared
 from moonlock.model.instant import Instant, moment
 from moonlock.model.report import ModelUsage, ToolUse
 from moonlock.model.session import Session
 from moonlock.model.tokens import Usage
+from moonlock.model.toolwork import CommandWork, FileWork
+from moonlock.model.within import within
 from moonlock.outputs.figures import exact, lasting, money, short
 from moonlock.outputs.shown import shown
 
@@ -30,7 +33,7 @@ DAY = 10
 """Characters of a day: without its time on a terminal narrower than ``TIMED``."""
 NAME, NAMES = 48, {"Project": (12, 24), "Tags": (0, 24)}
 """What a session's name takes at most, and what other texts do on a narrow terminal and on a wide one."""
-MOST_TOOLS = 8
+MOST_TOOLS, MOST_FILES = 8, 5
 WHOLE = ("id", "agent", "folder", "log")
 """What is there to be copied is never broken in two."""
 
@@ -42,6 +45,9 @@ class About(NamedTuple):
     models: Sequence[ModelUsage]
     branches: Sequence[tuple[str, Usage]]
     tools: Sequence[ToolUse]
+    skills: Sequence[Shared] = ()
+    files: Sequence[FileWork] = ()
+    commands: Sequence[CommandWork] = ()
 
 
 def listed(rows: Sequence[tuple[Session, str]], zone: tzinfo, more: str, width: int, *, styled: bool) -> str:
@@ -124,6 +130,9 @@ def facts(session: Session, about: About, zone: tzinfo) -> Iterator[tuple[str, s
     yield from (("models", f"{share.model}  {_used(share.usage)}") for share in about.models)
     yield from (("branches", f"{name or '(none)'}  {_used(usage)}") for name, usage in about.branches)
     yield "tools", ", ".join(map(_tool, about.tools[:MOST_TOOLS]))
+    yield from (("skills", f"{skill.name}  {_used(skill.usage)}") for skill in about.skills)
+    yield from (("files", text) for text in _files(about.files, (session.root, session.cwd)))
+    yield "commands", ", ".join(map(_command, about.commands[:MOST_TOOLS]))
     yield "tags", ", ".join(label.tags)
     yield from (("description", line) for line in label.description.splitlines())
 
@@ -180,6 +189,32 @@ def _used(usage: Usage) -> str:
 def _tool(use: ToolUse) -> str:
     bad = [f"{count} {word}" for count, word in ((use.failed, "failed"), (use.denied, "denied")) if count]
     return f"{shown(use.name)} {exact(use.calls)}" + (f" ({', '.join(bad)})" if bad else "")
+
+
+def _files(files: Sequence[FileWork], folders: Sequence[str]) -> Iterator[str]:
+    """How many were changed and read, and the most changed of them."""
+    changed = [one for one in files if one.edits]
+    if files:
+        read = sum(one.reads > 0 for one in files)
+        yield f"{exact(len(changed))} changed{_lines(changed)}, {exact(read)} read"
+    for one in changed[:MOST_FILES]:
+        edits = f"{exact(one.edits)} edit{'' if one.edits == 1 else 's'}"
+        yield f"{within(one.path, folders)}  {edits}{_lines([one])}"
+
+
+def _lines(files: Sequence[FileWork]) -> str:
+    """Lines added and removed, as far as they were counted."""
+    counted = [one for one in files if one.added is not None]
+    if not counted:
+        return ""
+    added, removed = (sum(each) for each in zip(*((one.added or 0, one.removed or 0) for one in counted), strict=True))
+    return f" (+{exact(added)} -{exact(removed)})"
+
+
+def _command(work: CommandWork) -> str:
+    bad = [f"{exact(work.failed)} failed"] if work.failed else []
+    row = [f"{exact(work.failed_in_row)} times in a row"] if work.failed_in_row > 1 else []
+    return f"{shown(work.label) or '(other)'} {exact(work.runs)}" + (f" ({', '.join([*bad, *row])})" if bad else "")
 
 
 def _wrapped(text: str, width: int) -> list[str]:

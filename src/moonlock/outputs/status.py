@@ -27,9 +27,9 @@ _MINUTE, _HOUR, _DAY = 60_000, 3_600_000, 86_400_000
 
 
 def line(told: Told, now: Instant) -> str:
-    """Session, tokens, cost, context, quota, block, forecast and day, as far as each is known."""
+    """Session, tokens, cost, context, objectives, quota, block, forecast and day, as far as each is known."""
     parts = [*_standing(told), *_session(_part(told, "session"))]
-    parts += [*_quota(_part(told, "quota"), now), *_block(told, now), *_today(_part(told, "today"))]
+    parts += [*_quota(told, now), *_block(told, now), *_today(_part(told, "today"))]
     return " · ".join(parts)
 
 
@@ -53,12 +53,25 @@ def _session(session: Told) -> Iterator[str]:
     share = _number(context, "share")
     if share is not None:
         yield f"ctx {'~' if context.get('assumed') is True else ''}{percent(share)}"
+    yield from _aims(_part(session, "objectives"))
+
+
+def _aims(aims: Told) -> Iterator[str]:
+    """How many of its objectives are done, and the one that it is at."""
+    done, total = _number(aims, "done"), _number(aims, "total")
+    if done is not None and total:
+        yield f"{done:.0f}/{total:.0f} {_cut(_text(aims, 'current'))}".rstrip()
 
 
 def _name(session: Told) -> str:
+    return _cut(_text(session, "name") or _text(session, "project") or "session")
+
+
+def _cut(name: str) -> str:
+    """As a terminal may see it, and not too long."""
     from moonlock.outputs.shown import shown
 
-    said = shown(_text(session, "name") or _text(session, "project") or "session")
+    said = shown(name)
     return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
 
 
@@ -67,14 +80,16 @@ def _state(session: Told) -> str:
 
     state, status = _part(session, "state"), _text(session, "status")
     word = WAITING.get(_text(state, "waitingFor"), "your turn") if status == "waiting" else status
-    tool = shown(_text(state, "tool"))[:LONGEST]
+    target = shown(_text(state, "target"))
+    target = target if len(target) <= LONGEST else f"…{target[1 - LONGEST :]}"  # a path's end tells more
+    tool = " ".join(filter(None, (shown(_text(state, "tool"))[:LONGEST], target)))
     word = f"{word} {tool}" if tool and status in ("running", "waiting") else word
     return f"{word}?" if word and state.get("certain") is False else word
 
 
-def _quota(quota: Told, now: Instant) -> Iterator[str]:
-    """Each window that has a share; ``~`` where the provider did not say it."""
-    windows = quota.get("windows")
+def _quota(told: Told, now: Instant) -> Iterator[str]:
+    """Each window that has a share; ``~`` where the provider did not say it. Without a server also how old it is."""
+    windows, alone = _part(told, "quota").get("windows"), told.get("source") == "store"
     for window in windows if isinstance(windows, list) else ():
         used = _number(window, "usedPercentage") if isinstance(window, dict) else None
         if used is None:
@@ -83,7 +98,9 @@ def _quota(quota: Told, now: Instant) -> Iterator[str]:
         said = f"{WINDOWS.get(name, name[:LONGEST])} {_used(window, used / 100)}"
         until = _until(window, "resetsAt", now)
         likely = _number(window, "overrunProbability") or 0.0
-        yield f"{said}{until}{f', {percent(likely)} to run out' if likely >= LIKELY else ''}"
+        age = _number(window, "ageMs") if alone else None
+        said += until if age is None else f"{until}, said {left(age)} ago"
+        yield f"{said}, {percent(likely)} to run out" if likely >= LIKELY else said
 
 
 def _used(window: Told, share: float) -> str:

@@ -5,10 +5,12 @@ It repeats what the agent just said of itself; only the burn rate comes from the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from moonlock.config.statusline import pieces
+from moonlock.config.statusline import USUAL, pieces
 from moonlock.model.words import percent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SEPARATORS = "·|"
 HIGH, FULL = 75.0, 90.0
@@ -18,6 +20,17 @@ MOST = 105.0
 LONGEST_NAME = 60
 _GREEN, _YELLOW, _RED, _PLAIN = "\x1b[32m", "\x1b[33m", "\x1b[31m", "\x1b[0m"
 _MINUTE, _HOUR, _DAY = 60_000, 3_600_000, 86_400_000
+
+
+def drawn(template: str, colour: bool, said: bytes, now: int, burn: int | None) -> str:
+    """The line for the agent's JSON as it came; what is no JSON says nothing. ``burn`` is in micro-dollars an hour."""
+    import json
+
+    try:
+        known = json.loads(said)
+    except (ValueError, RecursionError):
+        known = None
+    return line(template or USUAL, words_of(known, now, burn, colour=colour))
 
 
 def line(template: str, words: Mapping[str, str]) -> str:

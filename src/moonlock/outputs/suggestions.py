@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from moonlock.model.efficiency import Cause
 from moonlock.model.efficiency_shapes import (
+    ChangedShape,
     EvidenceShape,
     HintBasis,
     HintList,
@@ -14,6 +15,7 @@ from moonlock.model.efficiency_shapes import (
     MixShape,
     PartShape,
     RebuildShape,
+    RepeatShape,
     SpendingShape,
 )
 from moonlock.model.words import many
@@ -46,14 +48,17 @@ def render(found: HintList, width: int) -> str:
 
 
 def render_basis(found: HintBasis, width: int, limit: int) -> str:
-    """One suggestion with all its sessions, and so many of its rebuilds."""
+    """One suggestion with all its sessions, and so many of its rebuilds or rows of failures."""
     parts = [f"Suggestion, {_days(found.since, found.until)} ({found.timezone})"]
     parts += ["\n".join(_hint(found.suggestion, width))] if found.suggestion else []
-    if found.rebuilds:
-        lines = [_rebuild(one) for one in found.rebuilds[:limit]]
-        more = found.left_out + len(found.rebuilds) - len(lines)
-        lines += [f"  and {more} more (--limit, --json)"] if more else []
-        parts.append("\n".join(["Caches that were written anew, dearest first", *lines]))
+    for title, told in (
+        ("Caches that were written anew, dearest first", [_rebuild(one) for one in found.rebuilds]),
+        ("Rows of failures, dearest first", [_repeat(one) for one in found.repeats]),
+    ):
+        if told:
+            more = found.left_out + max(0, len(told) - limit)
+            rest = [f"  and {more} more (--limit, --json)"] if more else []
+            parts.append("\n".join([title, *told[:limit], *rest]))
     return "\n\n".join(parts)
 
 
@@ -61,7 +66,7 @@ def _hint(hint: HintShape, width: int) -> Iterator[str]:
     told = [] if hint.cost_usd is None else [f"{dollars(hint.cost_usd)} {_MEASURED[hint.measure]}"]
     told += [] if hint.share is None else [f"{share(hint.share)} of all"]
     told.append(f"{many(hint.times, 'time')} in {many(hint.sessions, 'session')}")
-    yield f"{hint.title}  [{hint.key}]"
+    yield f"{shown(hint.title)}  [{hint.key}]"
     yield f"  {', '.join(told)}"
     yield from textwrap.wrap(hint.advice, max(20, width - 2), initial_indent="  ", subsequent_indent="  ")
     if hint.instead is not None:
@@ -84,6 +89,12 @@ def _rebuild(one: RebuildShape) -> str:
     return f"  {one.at}  {one.session_id[:8]}  {exact(one.rewritten_tokens)} tokens  {cost}  {why}"
 
 
+def _repeat(one: RepeatShape) -> str:
+    cost = "no price" if one.cost_usd is None else dollars(one.cost_usd)
+    label = shown(one.label or "a command")[:NAMED]
+    return f"  {one.first_at}  {one.session_id[:8]}  {label}  {many(one.times, 'time')}  {cost}  until {one.last_at}"
+
+
 def _spending(found: SpendingShape) -> Iterator[str]:
     if found.cost_usd is None:
         yield f"  {many(found.requests, 'request')} without a price"
@@ -102,11 +113,22 @@ def _spending(found: SpendingShape) -> Iterator[str]:
     ):
         if each is not None:
             yield f"  for each {name}: {dollars(each)}, {many(count, name)}"
+    yield from _changed(found.changed)
     if found.tools.share is not None:
         yield f"  tool calls that failed: {share(found.tools.share)} of {exact(found.tools.calls)}"
     for mix in found.models:
         cost = "no price" if mix.list_usd is None else dollars(mix.list_usd)
         yield f"  {shown(mix.model)}: {cost}{_instead(mix)}"
+
+
+def _changed(found: ChangedShape) -> Iterator[str]:
+    lines = (found.lines_added or 0) + (found.lines_removed or 0)
+    if found.cost_per_line is not None:
+        added, removed = exact(found.lines_added or 0), exact(found.lines_removed or 0)
+        each = f"${found.cost_per_line:,.3f}"  # most are below a cent
+        yield f"  for each changed line: {each}, {many(lines, 'line')} (+{added} -{removed}; attributed)"
+    if found.cost_per_file is not None:
+        yield f"  for each edited file: {dollars(found.cost_per_file)}, {many(found.files_edited, 'file')} (attributed)"
 
 
 def _instead(mix: MixShape) -> str:

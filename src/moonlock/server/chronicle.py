@@ -23,20 +23,19 @@ from moonlock.model.chronicle_shapes import (
     ObjectiveList,
     ReportShape,
     TimelineShape,
-    ToolUseList,
     TranscriptShape,
 )
 from moonlock.model.context_shapes import ContextReport
 from moonlock.model.hand_shapes import FinalShape
-from moonlock.model.instant import Instant, instant
-from moonlock.model.shapes import SessionShape
+from moonlock.model.instant import MINUTE, Instant, instant
 from moonlock.server.bodies import unfit
 from moonlock.server.cursors import opened, sealed
 from moonlock.server.errors import BAD_CURSOR, Problem, Refusal, refusals
-from moonlock.server.finding import named, said_of
+from moonlock.server.finding import named, observed, said_of
 from moonlock.server.house import House
 from moonlock.server.manual import PATH
 from moonlock.server.query import AFTER, SessionId, moment
+from moonlock.server.toolwork import commands, files, tools
 from moonlock.sources import ALL
 from moonlock.store import Store
 
@@ -45,12 +44,6 @@ LOG_GONE = Refusal(
     "log_gone",
     "The agent's log of this is gone, or cannot be read.",
     "What was counted stays: see the events, the tokens and the report of this session.",
-)
-NOT_FROM_LOG = Refusal(
-    409,
-    "not_from_log",
-    "This session was started by hand: no agent wrote a log of it.",
-    "Ask for a session that it follows; its own events, timeline and report are at hand.",
 )
 Limit = Annotated[int, QueryParameter(ge=1, le=500)]
 Cursor = Annotated[str | None, QueryParameter(max_length=200, description="nextCursor of the part before")]
@@ -63,8 +56,8 @@ _encode = msgspec.json.Encoder().encode
 
 def routes(house: House, clock: Callable[[], Instant]) -> list[Any]:
     """Every route about the details of one session."""
-    told = [events(house), timeline(house, clock), objectives(house), tools(house), said(house), report(house)]
-    return [*told, context(house)]
+    told = [events(house), timeline(house, clock), objectives(house), tools(house), said(house), report(house, clock)]
+    return [*told, context(house), files(house), commands(house)]
 
 
 def events(house: House) -> Any:
@@ -123,7 +116,7 @@ def objectives(house: House) -> Any:
     @get(f"{PATH}/objectives", responses=refusals(400, 404, 409))
     async def set_out(session_id: SessionId, limit: Limit = 100, cursor: Cursor = None) -> Response[ObjectiveList]:
         """What a session set out to do, in the order in which it came up, and what was used for it."""
-        session = await _observed(house, session_id)
+        session = await observed(house, session_id)
         after = None if cursor is None else opened(cursor, AFTER)
 
         def asked(store: Store) -> bytes:
@@ -135,23 +128,13 @@ def objectives(house: House) -> Any:
     return set_out
 
 
-def tools(house: House) -> Any:
-    @get(f"{PATH}/tools", responses=refusals(400, 404, 409))
-    async def called(session_id: SessionId) -> Response[ToolUseList]:
-        """The tools of a session, dearest first, counted and shared as in the report by tool."""
-        session = await _observed(house, session_id)
-        told = partial(chronicle.tools, session=session)
-        return _json(await house.readers.told(("tools", session.id), lambda store: _encode(told(store))))
-
-    return called
-
-
 def context(house: House) -> Any:
     @get(f"{PATH}/context", responses=refusals(400, 404, 409))
     async def fullness(session_id: SessionId) -> Response[ContextReport]:
         """How full the context of a session is, what fills it, and its compactions; the same of its sub-agents."""
-        session = await _observed(house, session_id)
-        made = partial(context_report, session=session, env=house.setup.env)
+        session = await observed(house, session_id)
+        around = partial(house.preferences.environment, session.agent, session.cwd or "")
+        made = partial(context_report, session=session, surroundings=around)
         about = "context", session.id, _encode(session.context)
         return _json(await house.readers.told(about, lambda store: _encode(made(store))))
 
@@ -170,7 +153,7 @@ def said(house: House) -> Any:
 
         Read from the agent's own log, which is looked through in parts of 4 MiB, so a part may be empty before the end.
         """
-        session = await _observed(house, session_id)
+        session = await observed(house, session_id)
         start = None if cursor is None else opened(cursor, _PLACE)
         logs = await house.readers.ask(lambda store: store.chronicle(session.id).logs())
         try:
@@ -188,7 +171,7 @@ def said(house: House) -> Any:
     return excerpt
 
 
-def report(house: House) -> Any:
+def report(house: House, clock: Callable[[], Instant]) -> Any:
     @get(f"{PATH}/report", responses=refusals(400, 404))
     async def told(session_id: SessionId) -> Response[FinalShape | ReportShape]:
         """The report on a session; of one that is not over, as it stands.
@@ -199,18 +182,11 @@ def report(house: House) -> Any:
         session = await named(house, session_id)
         if session.origin == "manual":
             return _json(_encode(said_of(await house.by_hand.report(session.id))))
-        made = partial(chronicle.report, session=session, table=house.setup.table)
-        return _json(await house.readers.told(("report", _encode(session)), lambda store: _encode(made(store))))
+        now = clock() // MINUTE * MINUTE  # what telemetry told of waits for the log, so the answer gets old
+        made = partial(chronicle.report, session=session, table=house.setup.table, now=now)
+        return _json(await house.readers.told(("report", now, _encode(session)), lambda store: _encode(made(store))))
 
     return told
-
-
-async def _observed(house: House, session_id: str) -> SessionShape:
-    """The session, which must be one that was found in a log."""
-    session = await named(house, session_id)
-    if session.origin == "manual":
-        raise Problem(NOT_FROM_LOG)
-    return session
 
 
 def _instant(name: str, said: str | None, *, whole_day: bool = False) -> Instant | None:

@@ -91,6 +91,7 @@ WRONG_TYPE = Refusal(
 )
 TOO_LARGE = Refusal(413, "too_large", "The body is larger than 1 MB.", "Send less at once.")
 TOO_LARGE_HOOK = Refusal(413, "too_large", "The hook is larger than 8 MB.", "The agent goes on without it.")
+TOO_LARGE_OTLP = Refusal(413, "too_large", "The batch is larger than 4 MB.", "Export smaller batches, more often.")
 TOO_LARGE_IMPORT = Refusal(
     413,
     "too_large",

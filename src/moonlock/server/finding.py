@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import TypeVar
 
 from moonlock.model.shapes import SessionShape
-from moonlock.server.errors import AMBIGUOUS, NO_SESSION, NOT_BY_HAND, Problem
+from moonlock.server.errors import AMBIGUOUS, NO_SESSION, NOT_BY_HAND, Problem, Refusal
 from moonlock.server.house import House
 from moonlock.store.errors import AmbiguousSession
 
 T = TypeVar("T")
+NOT_FROM_LOG = Refusal(
+    409,
+    "not_from_log",
+    "This session was started by hand: no agent wrote a log of it.",
+    "Ask for a session that it follows; its own events, timeline and report are at hand.",
+)
 
 
 async def named(house: House, said: str) -> SessionShape:
@@ -24,6 +30,14 @@ async def named(house: House, said: str) -> SessionShape:
     if hand is not None and found is not None and not _wholly(found, said):
         raise Problem(AMBIGUOUS)
     return said_of(found or hand)
+
+
+async def observed(house: House, said: str) -> SessionShape:
+    """The session that is called so, which must be one that was found in a log."""
+    session = await named(house, said)
+    if session.origin == "manual":
+        raise Problem(NOT_FROM_LOG)
+    return session
 
 
 async def by_hand(house: House, said: str) -> str:

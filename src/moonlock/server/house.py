@@ -11,12 +11,14 @@ from moonlock.live.foresight import Foresight
 from moonlock.live.health import Condition
 from moonlock.live.hub import Hub
 from moonlock.live.picture import Picture
+from moonlock.live.preferences import Preferences
 from moonlock.live.presence import Presence
 from moonlock.live.quotas import Quotas
 from moonlock.live.readers import Readers
 from moonlock.live.rulebook import Rulebook
 from moonlock.live.samples import Samples
 from moonlock.live.setup import Setup
+from moonlock.live.telemetry import TelemetryDoor
 from moonlock.live.vault import Vault
 from moonlock.model.instant import Instant
 from moonlock.model.label import Relabel
@@ -38,6 +40,9 @@ class House(Protocol):
 
     @property
     def foresight(self) -> Foresight: ...
+
+    @property
+    def preferences(self) -> Preferences: ...
 
     @property
     def vault(self) -> Vault: ...
@@ -62,6 +67,9 @@ class House(Protocol):
 
     @property
     def samples(self) -> Samples: ...
+
+    @property
+    def telemetry(self) -> TelemetryDoor: ...
 
     @property
     def quotas(self) -> Quotas: ...

@@ -12,7 +12,8 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 
 from moonlock.live import reports, usage_json
-from moonlock.live.report_shapes import project_shape, tool_shape
+from moonlock.live.chronicle_shapes import server_shapes, skill_shape
+from moonlock.live.report_shapes import project_shape, shared, tool_shape
 from moonlock.live.reports import How
 from moonlock.model.instant import DAY, SECOND, Instant
 from moonlock.model.report_shapes import BlockReport, ProjectList, ToolList, UsageReport
@@ -21,6 +22,7 @@ from moonlock.server.errors import refusals
 from moonlock.server.house import House
 from moonlock.server.spans import After, Stretch, When, Whose, behind, days, page, question, stretch, unfit, when, whose
 from moonlock.store import Store
+from moonlock.store.skilluse import NO_SKILL
 
 PERIODS = {"hour": "hourly", "day": "daily", "week": "weekly", "month": "monthly"}
 LIVE = 5 * SECOND
@@ -35,7 +37,7 @@ Period = Annotated[
     QueryParameter(description="rows by time; `day` when neither this nor `groupBy` is said"),
 ]
 GroupBy = Annotated[
-    Literal["model", "project", "agent", "branch", "tool", "session"] | None,
+    Literal["model", "project", "agent", "branch", "tool", "skill", "session"] | None,
     QueryParameter(
         name="groupBy", description="rows by what, dearest first; with `period` only `model`: each row's `breakdown`"
     ),
@@ -130,7 +132,10 @@ def _lists(house: House, put: Putting) -> list[Any]:
     async def tools(
         when: NamedDependency[When], whose: NamedDependency[Whose], stretch: NamedDependency[Stretch]
     ) -> Response[ToolList]:
-        """Tools that were called, dearest first; a response's tokens and money are shared among its calls."""
+        """Tools that were called, dearest first; a response's tokens and money are shared among its calls.
+
+        Beside them the MCP servers that they belong to, and the skills by which responses worked.
+        """
         return cast("Response[ToolList]", await _told(house, put("tool", when, whose, stretch), _tools))
 
     return [projects, tools]
@@ -165,11 +170,23 @@ def _projects(house: House, put: _Put, store: Store) -> bytes:
 
 
 def _tools(house: House, put: _Put, store: Store) -> bytes:
-    part, cursor = _part(house, put, store)
-    return _encode(ToolList(tools=[tool_shape(row) for row in part], next_cursor=cursor))
+    with store.still():
+        rows, skills = (_rows(house, put, report, store) for report in ("tool", "skill"))
+    part, cursor = page(put.report, rows, put.limit, put.after)
+    return _encode(
+        ToolList(
+            tools=[tool_shape(row) for row in part],
+            servers=server_shapes([shared(row) for row in rows]),
+            skills=[skill_shape(shared(row)) for row in skills if row[0] != NO_SKILL],
+            next_cursor=cursor,
+        )
+    )
 
 
 def _part(house: House, put: _Put, store: Store) -> tuple[Sequence[Row], str | None]:
+    return page(put.report, _rows(house, put, put.report, store), put.limit, put.after)
+
+
+def _rows(house: House, put: _Put, report: str, store: Store) -> Sequence[Row]:
     span = days(put.when, house.setup, put.now)
-    rows, *_ = reports.found(store, question(put.report, put.whose, span, 0), How())
-    return page(put.report, rows, put.limit, put.after)
+    return reports.found(store, question(report, put.whose, span, 0), How())[0]

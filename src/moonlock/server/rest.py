@@ -26,6 +26,7 @@ from moonlock.server import (
     hooks,
     manual,
     metrics,
+    otlp,
     portable,
     quota,
     reports,
@@ -62,6 +63,7 @@ def routes(house: House, site: Site) -> list[Any]:
         *explain.routes(house, site.clock),
         *hooks.routes(house),
         *metrics.routes(house, site.clock),
+        *otlp.routes(house, site),
     ]
 
     @cache

@@ -32,5 +32,7 @@ class Site(msgspec.Struct, frozen=True):
     ws_path: str = WS_PATH
     pace: Pace = Pace()
     clock: Callable[[], Instant] = clock.now
+    draw: Callable[[bytes, Instant, int | None], str] | None = None
+    """How a status line looks: for the agent's JSON, at this moment, with so many micro-dollars burnt an hour."""
     settings: tuple[SettingShape, ...] = ()
     """What is in force, and who said so; no secret is among it."""

@@ -1,7 +1,7 @@
-"""The door for status lines: answers at once, and says in a header how the line is to look.
+"""The door for status lines: answers at once, with the line in a header.
 
-The agent waits for its line, so nothing is looked at here: what was sent is handed on, whatever it is. The header
-spares ``moonlock statusline`` the settings file, which takes longer to read than all it has (decision 0014).
+The agent waits for its line, so what was sent is handed on as it is, and only the line is drawn from it here: that
+spares ``moonlock statusline`` the library for JSON and the settings file, which take too long (decision 0014).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import Any
 from litestar import Request, Response, post
 from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIResponse, Operation, RequestBody, Schema
 
-from moonlock.config.statusline import USUAL
 from moonlock.model.instant import SECOND, Instant
 from moonlock.server.errors import Problem, Refusal, refusals
 from moonlock.server.house import House
@@ -20,7 +19,7 @@ from moonlock.server.methods import methods
 from moonlock.server.site import Site
 
 PATH = "/api/statusline"
-MOST = 256_000
+MOST, MOST_DRAWN = 256_000, 64_000
 TOO_LARGE = Refusal(413, "too_large", "The body is larger than 256 kB.", "A status line has a few kB.")
 EXAMPLE = {
     "session_id": "11111111-1111-4111-8111-111111111111",
@@ -48,7 +47,7 @@ class StatuslineOperation(Operation):
 
 def routes(house: House, site: Site) -> list[Any]:
     """The one door."""
-    look = Look(house)
+    burn = Burn(house)
 
     @post(PATH, status_code=204, responses=refusals(408, 413, 415), operation_class=StatuslineOperation)
     async def statusline(request: Request[Any, Any, Any]) -> Response[None]:
@@ -58,22 +57,24 @@ def routes(house: House, site: Site) -> list[Any]:
             raise Problem(TOO_LARGE)
         now = site.clock()
         house.samples.offer(body, now)
-        return Response(None, status_code=204, headers={"moonlock-line": look.at(now)})
+        if site.draw is None or len(body) > MOST_DRAWN:
+            return Response(None, status_code=204)
+        drawn = site.draw(body, now, burn.at(now)).encode("utf-8", "replace").hex()
+        return Response(None, status_code=204, headers={"moonlock-drawn": drawn})
 
     return [methods(PATH, "POST"), statusline]
 
 
-class Look:
-    """What the header says: colour, micro-dollars an hour, template in hexadecimal. Made once a second at most."""
+class Burn:
+    """Micro-dollars an hour over all sessions; None where nothing burns. Read once a second at most."""
 
     def __init__(self, house: House) -> None:
-        self._house, self._made, self._said = house, 0, ""
+        self._house, self._read = house, -SECOND
+        self._rate: int | None = None
 
-    def at(self, now: Instant) -> str:
-        if not self._said or not 0 <= now - self._made < SECOND:
-            setup, block = self._house.setup, self._house.snapshot(now).block
+    def at(self, now: Instant) -> int | None:
+        if not 0 <= now - self._read < SECOND:
+            block = self._house.snapshot(now).block
             rate = block.burn_rate if block is not None and block.is_active else None
-            burn = "-" if rate is None else str(round(rate.cost_per_hour * 1_000_000))
-            template = (setup.statusline or USUAL).encode().hex()
-            self._made, self._said = now, f"{int(setup.statusline_color)} {burn} {template}"
-        return self._said
+            self._read, self._rate = now, None if rate is None else round(rate.cost_per_hour * 1_000_000)
+        return self._rate

@@ -82,6 +82,13 @@ class Scribe:
         content = {"tool_use_id": tool_id, "type": "tool_result", "content": text, "is_error": failed}
         return self._line(at, "user", {"message": {"role": "user", "content": [content]}, "toolUseResult": told})
 
+    def notice(self, at: Instant, tool_id: str, agent: str, told: str) -> Line:
+        """A sub-agent in the background is done."""
+        ids = f"<task-id>{agent}</task-id>\n<tool-use-id>{tool_id}</tool-use-id>\n<status>completed</status>"
+        text = f"<task-notification>\n{ids}\n{told}\n</task-notification>"
+        more: Fields = {"message": {"role": "user", "content": text}, "origin": {"kind": "task-notification"}}
+        return self._line(at, "user", more)
+
     def compaction(self, at: Instant, before: int, after: int, duration: int) -> Line:
         """The client summarised the conversation."""
         facts = {

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from heapq import merge
 from random import Random
 from typing import NamedTuple
 
-from moonlock.model.instant import HOUR, MINUTE, Instant, moment
+from moonlock.model.instant import MINUTE, Instant, moment
 from moonlock.sources import demo_words as words
+from moonlock.sources.demo_helpers import delegated
 from moonlock.sources.demo_lines import Line, Scribe, ident, tool_id
 from moonlock.sources.demo_tools import Call, Plan, everyday
 from moonlock.sources.demo_worker import Pace, Worker
@@ -101,24 +101,8 @@ class Session:
 
     def _helped(self) -> Iterator[Line]:
         """One or two sub-agents work side by side; the session waits for them."""
-        rng, worker = self.rng, self.worker
-        jobs = rng.sample(words.HELPERS, rng.choice((1, 1, 2)))
-        ids = [tool_id(rng) for _ in jobs]
-        blocks: list[dict[str, object]] = [
-            {"type": "tool_use", "id": known, "name": "Task", "input": _brief(job, kind)}
-            for known, (job, kind) in zip(ids, jobs, strict=True)
-        ]
-        yield from worker.respond(blocks, "tool_use")
-        agents = [self._helper(job) for job, _ in jobs]
-        logs = [list(agent_log(agent, job)) for agent, (job, _) in zip(agents, jobs, strict=True)]
-        yield from merge(*logs, key=lambda line: line.at)
-        worker.at = max(agent.at for agent in agents)
-        for known, agent in zip(ids, agents, strict=True):
-            yield worker.returned(known, _report(agent))
-
-    def _helper(self, job: str) -> Worker:
-        scribe = self.worker.scribe.helper(f"{self.rng.getrandbits(32):08x}")
-        return Worker(self.rng, scribe, words.HELPER, self.worker.pace, self.at)
+        jobs = self.rng.sample(words.HELPERS, self.rng.choice((1, 1, 2)))
+        yield from delegated(self.worker, jobs, 0.35)
 
     def limited(self, until: Instant) -> Iterator[Line]:
         """The provider refuses; the client says until when."""
@@ -135,15 +119,6 @@ class Session:
         return bare(self.at, "pr-link", prNumber=number, prUrl=url, prRepository=f"demo/{name}", **when)
 
 
-def agent_log(worker: Worker, job: str) -> Iterator[Line]:
-    """All lines of a sub-agent."""
-    worker.fresh = 9_000
-    yield from worker.ask(job)
-    for _ in range(worker.rng.randrange(2, 7)):
-        yield from worker.use([everyday(worker.rng)])
-    yield from worker.finish("Done. " + worker.rng.choice(words.SAID))
-
-
 def clock(at: Instant) -> str:
     """A time of day as the client writes it: 7pm, 7:20pm."""
     when = moment(at)
@@ -154,19 +129,3 @@ def clock(at: Instant) -> str:
 def next_reset(at: Instant, least: int) -> Instant:
     """A reset time as providers give them: a multiple of ten minutes."""
     return (at + least) // (10 * MINUTE) * 10 * MINUTE + 10 * MINUTE
-
-
-def _brief(job: str, kind: str) -> dict[str, object]:
-    return {"description": job, "prompt": job + ". Report what you found.", "subagent_type": kind}
-
-
-def _report(agent: Worker) -> Call:
-    told = {
-        "status": "completed",
-        "agentId": agent.scribe.agent,
-        "totalDurationMs": min(agent.at - agent.asked_at + 40_000, HOUR),
-        "totalTokens": agent.context,
-        "totalToolUseCount": 4,
-        "resolvedModel": agent.model.name,
-    }
-    return Call("Task", {}, "The loader has four callers; two of them read the file twice.", told, 0)

@@ -56,6 +56,9 @@ def _told(name: str, text: str) -> dict[str, Any]:
         return {"stdout": text, "stderr": "", "interrupted": False, "isImage": False}
     if name == "Read":
         return {"type": "text", "file": {"filePath": "src/loader.py", "numLines": 60, "totalLines": 240}}
+    if name in ("Edit", "Write"):
+        changed = ["+    cache.put(key, value)"] * (1 + len(text) % 17) + ["-    return value"] * (len(text) % 5)
+        return {"filePath": "src/loader.py", "structuredPatch": [{"oldStart": 12, "newStart": 12, "lines": changed}]}
     return {"content": text[:120]}
 
 

@@ -10,8 +10,8 @@ import msgspec
 from moonlock.model.events import ObjectiveSet
 from moonlock.model.instant import Instant
 from moonlock.store.connection import rows
-from moonlock.store.facts import objectives
 from moonlock.store.labels import HIDDEN
+from moonlock.store.lineage import objectives
 from moonlock.store.places import uid_of
 from moonlock.store.projects import projects
 

@@ -38,6 +38,10 @@ def _answer(db: apsw.Connection, question: Question, price: Price | None) -> Ans
         from moonlock.store import tooluse
 
         return tooluse.answer(db, question, price)
+    if question.report == "skill":
+        from moonlock.store import skilluse
+
+        return skilluse.answer(db, question, price)
     if question.report in OWNERS:
         from moonlock.store import owners
 

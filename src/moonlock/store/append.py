@@ -18,7 +18,7 @@ from moonlock.model.instant import Instant
 from moonlock.model.reading import Batch
 from moonlock.model.session import SessionSeen
 from moonlock.model.tokens import Usage
-from moonlock.store import facts, files, memory, packages, requests, rollups, tools
+from moonlock.store import facts, files, lineage, memory, packages, requests, rollups, subjects, tools
 from moonlock.store.chains import Chains
 from moonlock.store.claims import Row, usage_of
 from moonlock.store.connection import transaction
@@ -71,7 +71,8 @@ def append(grouped: Grouped, batches: Sequence[Batch], price: Price, quiet: bool
         unseen = hidden(db, apsw.carray(array("q", heard.union(session for session, _ in (*told_calls, *told_facts)))))
         regrouped = grouped.regrouped(heard)
         sessions = tuple(by_number(db, heard - unseen, grouped.projects()))
-        told_facts = facts.titled(db, told_facts)
+        told_facts = facts.titled(db, lineage.told(db, told_calls, told_facts))
+        told_calls = subjects.described(db, told_calls)
     told = [Fact(uid_of(session), event) for session, event in (*told_calls, *told_facts) if session not in unseen]
     told.sort(key=lambda fact: fact.event.at)
     silent = set(map(uid_of, unseen))

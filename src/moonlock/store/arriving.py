@@ -188,6 +188,7 @@ class Arrival:
             agent_id=readable(line.agent_id),
             aliases=tuple(map(_number, line.aliases)),
             branch=readable(line.branch),
+            skill=readable(line.skill),
         )
         self._requests.setdefault(self._place(line.file, line.session), []).append(event)
 
@@ -200,11 +201,15 @@ class Arrival:
             duration=line.duration_ms,
             outcome=line.outcome,
             agent_id=readable(line.agent_id),
+            target=readable(line.target),
+            mark=_number(line.mark) if line.mark else 0,
+            added=line.added,
+            removed=line.removed,
         )
         self._calls.setdefault(self._place(line.file, line.session), []).append(event)
 
     def _tool_end(self, line: ToolEndLine) -> None:
-        self._ends.append(ToolEnded(_number(line.key), _ms(line.at), line.outcome))
+        self._ends.append(ToolEnded(_number(line.key), _ms(line.at), line.outcome, line.added, line.removed))
 
     def _event(self, line: EventLine) -> None:
         event = _happening(line)

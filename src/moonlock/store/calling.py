@@ -9,10 +9,12 @@ if TYPE_CHECKING:
     from moonlock.store.contexts import ContextFacts
     from moonlock.store.deliveries import Deliveries
     from moonlock.store.efficiency import Economy
+    from moonlock.store.hooks import Witnesses
     from moonlock.store.quota import Quotas
     from moonlock.store.rehearsing import Rehearsing
     from moonlock.store.rules import RuleChanges
     from moonlock.store.samples import StatusSamples
+    from moonlock.store.telemetry import TelemetryRows
 
 
 class Calling(Packed):
@@ -56,8 +58,20 @@ class Calling(Packed):
         self.unpack()
         return Rehearsing(self._db)
 
+    def witnesses(self) -> Witnesses:
+        """What hooks and registries said of sessions."""
+        from moonlock.store.hooks import Witnesses
+
+        return Witnesses(self._db)
+
     def status_samples(self) -> StatusSamples:
         """What status lines said last."""
         from moonlock.store.samples import StatusSamples
 
         return StatusSamples(self._db)
+
+    def telemetry(self) -> TelemetryRows:
+        """What agents told over OpenTelemetry."""
+        from moonlock.store.telemetry import TelemetryRows
+
+        return TelemetryRows(self._db)

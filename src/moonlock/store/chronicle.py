@@ -18,6 +18,8 @@ from moonlock.model.chronicle import FACT_KINDS, After, Billed, Chapter, FactKin
 from moonlock.model.events import UNDERSTATED, ToolCall
 from moonlock.model.instant import Instant
 from moonlock.model.tokens import Tokens, Usage
+from moonlock.store import lineage
+from moonlock.store.calls import SUBJECT, call_of
 from moonlock.store.connection import rows
 from moonlock.store.facts import Happening, decode, titled
 from moonlock.store.paths import real_path
@@ -25,7 +27,7 @@ from moonlock.store.schema import REPLAY, SUMS
 from moonlock.store.sessions import usage_from
 from moonlock.store.sessiontools import of_session
 from moonlock.store.tallies import FROM_REQUESTS
-from moonlock.store.tools import OUTCOMES, lasted
+from moonlock.store.work import Work
 
 _NEVER = 1 << 62
 _BILLED = """
@@ -45,10 +47,13 @@ _PAGE_OF_REQUESTS = f"""{_REQUEST} r.key in (
         and (at, 'request', key) > (?2, ?3, ?4) order by at, key limit ?5)
 order by r.at, r.key limit ?5
 """
-_PAGE_OF_CALLS = f"""{_CALL} t.key in (
-    select key from tool where chain = line.value and at >= ?2
-        and (at, 'tool', key) > (?2, ?3, ?4) order by at, key limit ?5)
-order by t.at, t.key limit ?5
+_PAGE_OF_CALLS = f"""
+select told.*, {SUBJECT} from (
+    {_CALL} t.key in (
+        select key from tool where chain = line.value and at >= ?2
+            and (at, 'tool', key) > (?2, ?3, ?4) order by at, key limit ?5)
+    order by t.at, t.key limit ?5
+) as told left join subject s on s.call = told.key order by told.at, told.key
 """
 _PAGE_OF_EVENTS = """
 select at, kind, key, body from event
@@ -104,7 +109,7 @@ class Chronicle:
 
     def calls(self, start: Instant = -_NEVER, end: Instant = _NEVER) -> list[ToolCall]:
         """The tool calls that began before ``end`` and were not over before ``start``, in time order."""
-        return [_call(row) for row in self._of_lines(_SPAN_OF_CALLS, start, end)]
+        return [call_of(row) for row in self._of_lines(_SPAN_OF_CALLS, start, end)]
 
     def helpers(self) -> list[tuple[str, Instant, Instant]]:
         """Its sub-agents, and when each was first and last heard of, in that order."""
@@ -113,7 +118,7 @@ class Chronicle:
     def happened(self, end: Instant = _NEVER) -> list[Happening]:
         """Everything else that happened before ``end``, in time order."""
         told = [(self._number, decode(body)) for (body,) in rows(self._db, _SPAN_OF_EVENTS, (self._number, end))]
-        return [event for _, event in titled(self._db, told)]
+        return lineage.happened(self._db, self._number, [event for _, event in titled(self._db, told)])
 
     def before(self, moment: Instant) -> Usage:
         """What it had used before this moment."""
@@ -122,6 +127,10 @@ class Chronicle:
     def tools(self) -> list[Shared]:
         """Its tools, and what the responses that called them used; dearest first."""
         return of_session(self._db, self._number)
+
+    def work(self) -> Work:
+        """What its tool calls were about."""
+        return Work(self._db, self._number)
 
     def logs(self) -> list[Chapter]:
         """The files that tell of it, by path."""
@@ -137,7 +146,7 @@ class Chronicle:
 
     def _calls(self, began: After, limit: int) -> Iterable[Told]:
         found = rows(self._db, _PAGE_OF_CALLS, (apsw.carray(self._lines), *began, limit))
-        return [Told(row[1], "tool", row[0], _call(row)) for row in found]
+        return [Told(row[1], "tool", row[0], call_of(row)) for row in found]
 
     def _events(self, kinds: tuple[str, ...], began: After, limit: int) -> Iterable[Told]:
         if not kinds:
@@ -160,8 +169,3 @@ def billed(
 def _billed(row: tuple[Any, ...]) -> Billed:
     key, at, last_at, model, cost, agent_id, marks, *counts = row
     return Billed(key, at, last_at, model, Tokens(*counts), cost, agent_id, 1 if marks & UNDERSTATED else 0)
-
-
-def _call(row: tuple[Any, ...]) -> ToolCall:
-    key, at, name, request, duration, outcome, agent_id = row
-    return ToolCall(key, at, name, request, lasted(duration), None if outcome is None else OUTCOMES[outcome], agent_id)

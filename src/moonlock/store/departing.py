@@ -42,13 +42,17 @@ _DAMAGE = "select offset, length, shape, recovered from damage where file = ? an
 _CHAINS = "select session, agent_id, branch, first_at, last_at from chain where first_at > 0 and %s order by 1, 2, 3"
 _REQUESTS = """
 select r.*, n.text, c.session, c.agent_id, c.branch,
-    (select group_concat(printf('%%016x', alias)) from alias a where a.request = r.key)
+    (select group_concat(printf('%%016x', alias)) from alias a where a.request = r.key),
+    (select text from name join skill k on k.name = name.id where k.request = r.key)
 from request r join name n on n.id = r.model join chain c on c.id = r.chain where %s order by r.key
 """
 _TOOLS = """
-select t.key, t.at, n.text, t.request, t.duration, t.outcome, t.file, c.session, c.agent_id
-from tool t join name n on n.id = t.name join chain c on c.id = t.chain where %s order by t.key
+select t.key, t.at, n.text, t.request, t.duration, t.outcome, t.file, c.session, c.agent_id,
+    (select text from name where id = s.target), s.mark, s.added, s.removed
+from tool t join name n on n.id = t.name join chain c on c.id = t.chain left join subject s on s.call = t.key
+where %s order by t.key
 """
+_TOOL_ENDS = "select e.*, s.added, s.removed from tool_end e left join subject s on s.call = e.key order by e.key"
 _EVENTS = "select body, session, file from event where %s order by key"
 _LABELS = "select session, name, description, hidden_at, changed_at from label where %s order by session"
 _TAGS = "select tag from tag where session = ? order by tag"
@@ -73,7 +77,7 @@ def of_store(db: apsw.Connection) -> Iterator[AnyLine]:
             yield from (_chain(row) for row in db.execute(_CHAINS % "true"))
             yield from (_request(row) for row in db.execute(_REQUESTS % "true"))
             yield from (_tool(row) for row in db.execute(_TOOLS % "true"))
-            yield from (_tool_end(row) for row in db.execute("select * from tool_end order by key"))
+            yield from (_tool_end(row) for row in db.execute(_TOOL_ENDS))
             yield from (_event(row) for row in db.execute(_EVENTS % "true"))
             yield from (_label(db, row) for row in db.execute(_LABELS % "true"))
             yield from (_seed(row) for row in db.execute("select * from seed order by day, agent, model"))
@@ -170,7 +174,7 @@ def _chain(row: tuple[Any, ...]) -> ChainLine:
 
 def _request(row: tuple[Any, ...]) -> RequestLine:
     key, _, _, at, span, new, out, short, long, read, searches, recorded, cost, marks, side, file, *named = row
-    model, session, agent_id, branch, aliases = named
+    model, session, agent_id, branch, aliases, skill = named
     return RequestLine(
         key=uid_of(key),
         session=uid_of(session),
@@ -191,11 +195,12 @@ def _request(row: tuple[Any, ...]) -> RequestLine:
         agent_id=agent_id,
         branch=branch,
         aliases=aliases.split(",") if aliases else [],
+        skill=skill or "",
     )
 
 
 def _tool(row: tuple[Any, ...]) -> ToolLine:
-    key, at, name, request, duration, outcome, file, session, agent_id = row
+    key, at, name, request, duration, outcome, file, session, agent_id, target, mark, added, removed = row
     return ToolLine(
         key=uid_of(key),
         session=uid_of(session),
@@ -206,12 +211,16 @@ def _tool(row: tuple[Any, ...]) -> ToolLine:
         duration_ms=duration,
         outcome=None if outcome is None else OUTCOMES[outcome],
         agent_id=agent_id,
+        target=target or "",
+        mark=uid_of(mark) if mark else None,
+        added=added,
+        removed=removed,
     )
 
 
 def _tool_end(row: tuple[Any, ...]) -> ToolEndLine:
-    key, at, outcome = row
-    return ToolEndLine(key=uid_of(key), at=iso(at), outcome=OUTCOMES[outcome])
+    key, at, outcome, added, removed = row
+    return ToolEndLine(key=uid_of(key), at=iso(at), outcome=OUTCOMES[outcome], added=added, removed=removed)
 
 
 def _event(row: tuple[Any, ...]) -> EventLine:

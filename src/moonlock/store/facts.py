@@ -18,12 +18,24 @@ from moonlock.model.events import (
     ObjectiveSet,
     PromptSent,
     PullRequestOpened,
+    SubagentEnded,
+    SubagentStarted,
 )
 from moonlock.store.connection import rows
 from moonlock.store.labels import HIDDEN
 from moonlock.store.places import Place
 
-Happening = PromptSent | Compaction | LimitHit | AgentError | ObjectiveSet | PullRequestOpened | Committed
+Happening = (
+    PromptSent
+    | Compaction
+    | LimitHit
+    | AgentError
+    | ObjectiveSet
+    | SubagentStarted
+    | SubagentEnded
+    | PullRequestOpened
+    | Committed
+)
 KINDS: tuple[type[Happening], ...] = get_args(Happening)
 HappeningSeen = tuple[Happening, Place]
 Told = tuple[int, Happening]
@@ -109,20 +121,6 @@ def of_session(db: apsw.Connection, session: int) -> list[Happening]:
     """What happened in the session, in time order."""
     sql = "select body from event where session = ? order by at, key"
     return [decode(body) for (body,) in rows(db, sql, (session,))]
-
-
-def objectives(db: apsw.Connection, session: int) -> list[ObjectiveSet]:
-    """The newest state of each objective, in the order in which they first came up."""
-    sql = "select body from event where session = ? and kind = ? order by at, key"
-    found: dict[str, ObjectiveSet] = {}
-    for (body,) in rows(db, sql, (session, _KIND_OBJECTIVE)):
-        event = decode(body)
-        assert isinstance(event, ObjectiveSet)
-        before = found.get(event.objective)
-        if before is not None and not event.title:
-            event = replace(event, title=before.title)
-        found[event.objective] = event
-    return list(found.values())
 
 
 def limits(db: apsw.Connection, since: int) -> list[LimitHit]:

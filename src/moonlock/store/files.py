@@ -60,7 +60,8 @@ class Known(msgspec.Struct):
             known, self.counts = Cursor(offset=_ANEW), Counts()
         if _is_later(known, seen):
             if seen.offset > known.offset:
-                self.counts += batch.counts
+                begun = self.counts if known.offset else Counts()  # from the start: nothing of it is counted
+                self.counts = begun + batch.counts
             self.cursor, self.tail_counts, self.pending = seen, batch.tail_counts, batch.tail_pending
         for bad in batch.damage:
             self.damage.append((self.id, self.generation, bad.offset, bad.length, bad.shape, bad.recovered))

@@ -6,7 +6,11 @@ from moonlock.store.recall import Packed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from moonlock.store.glimpses import Glimpses
     from moonlock.store.newest import Newest
+    from moonlock.store.quotaends import Reset
+
+_WEEK = 604_800_000
 
 
 class Glancing(Packed):
@@ -17,3 +21,21 @@ class Glancing(Packed):
         from moonlock.store.newest import newest
 
         return newest(self._db)
+
+    def glimpses(self) -> Glimpses:
+        """What was left to be shown of sessions."""
+        from moonlock.store.glimpses import Glimpses
+
+        return Glimpses(self._db)
+
+    def resets(self, now: int, latest: int) -> list[Reset]:
+        """The official limits that are open in plain rows, without what was said after ``latest``."""
+        from moonlock.store.quotaends import resets
+
+        return resets(self._db, now, latest)
+
+    def limited(self, now: int) -> bool:
+        """Whether a limit that was hit, and when it ends was said, is not over."""
+        from moonlock.store.limitwords import words
+
+        return any(end is not None and end > now for _, _, end in words(self._db, since=now - _WEEK))

@@ -104,8 +104,8 @@ class Recall(Packed):
 
     def objectives(self, uid: str) -> list[ObjectiveSet]:
         """The newest state of each objective of the session, in the order in which they came up."""
-        from moonlock.store.facts import objectives
         from moonlock.store.finding import find
+        from moonlock.store.lineage import objectives
 
         number = find(self._db, uid)
         return [] if number is None else objectives(self._db, number)

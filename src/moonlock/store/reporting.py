@@ -31,7 +31,7 @@ class Reporting(Packed):
         """
         from moonlock.store.answers import answer
 
-        if question.report == "tool":
+        if question.report in ("tool", "skill"):
             self.unpack()
         return answer(self._db, question, price)
 

@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from moonlock.model.events import UsageEvent
-from moonlock.store import aliases
+from moonlock.store import aliases, subjects
 from moonlock.store.chains import Chains
 from moonlock.store.claims import Claim, Row, event_of, replays, row_of, shown_model
 from moonlock.store.connection import rows
@@ -59,6 +59,7 @@ def keep(db: apsw.Connection, told: Sequence[Sightings], chains: Chains, price: 
                 else:
                     claim.add(event, place)
     aliases.save(db, union)
+    subjects.keep_skills(db, [event for _, events in told for event in events], union.absorbed)
     once = [(place, _left(events, claims)) for place, events in told]  # most are met once: no claim is made for them
     changes = _changed(once, claims, chains, price)
     changes.grown += grown

@@ -7,7 +7,7 @@ import apsw
 from moonlock.store.connection import APPLICATION_ID, rows
 from moonlock.store.errors import StoreForeign, StoreTooNew
 
-VERSION = 11
+VERSION = 14
 """How many steps there are."""
 
 SUMS = "input, output, write_5m, write_1h, cache_read, requests, cost, unpriced_requests, unpriced_tokens, understated"

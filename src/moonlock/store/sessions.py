@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import apsw
+from msgspec.structs import asdict, replace
 
 from moonlock.model.instant import Instant
 from moonlock.model.label import Label
@@ -14,6 +15,7 @@ from moonlock.model.session import PendingTool, Session, SessionKey, Subagent, T
 from moonlock.model.tokens import Tokens, Usage
 from moonlock.store.connection import rows
 from moonlock.store.labels import HIDDEN, labels
+from moonlock.store.lineage import Called, helpers
 from moonlock.store.memory import Memory
 from moonlock.store.places import signed, uid_of
 from moonlock.store.projects import projects
@@ -28,9 +30,11 @@ select c.session, c.agent_id, ifnull(n.text, ''), c.model_at, c.first_at, c.last
 from chain c left join name n on n.id = c.model where c.session in carray(?) order by c.branch
 """
 _OPEN = """
-select c.session, t.key, n.text, t.at from carray(?) s cross join chain c on c.session = s.value and c.agent_id = ''
+select c.session, t.key, n.text, t.at, ifnull((select text from name where id = b.target), '')
+from carray(?) s cross join chain c on c.session = s.value and c.agent_id = ''
 join tool t on t.chain = c.id and t.outcome is null join name n on n.id = t.name
-join session on session.id = c.session where t.at > session.settled_at order by t.at, t.key
+left join subject b on b.call = t.key join session on session.id = c.session
+where t.at > session.settled_at order by t.at, t.key
 """
 _PAGE = f"""
 select {_FIELDS} from session where last_at >= ? and (last_at, id) < (?, ?) and id not in ({HIDDEN})
@@ -70,11 +74,13 @@ def _whole(db: apsw.Connection, found: _Found, named: Mapping[int, Project] | No
         chain = agent_id, model, model_at, first_at, last_at, usage_from(sums)
         chains.setdefault(session, []).append(chain)
     pending: dict[int, list[PendingTool]] = {}
-    for session, key, name, at in rows(db, _OPEN, (apsw.carray(numbers),)):
-        pending.setdefault(session, []).append(PendingTool(key, name, at))
+    for session, *call in rows(db, _OPEN, (apsw.carray(numbers),)):
+        pending.setdefault(session, []).append(PendingTool(*call))
+    calls = helpers(db, {number for number, each in chains.items() if any(chain[0] for chain in each)})
     named, words = projects(db) if named is None else named, labels(db, apsw.carray(numbers))
     told = {row[0]: (*named[row[0]], Label(*words.get(row[0], ()))) for row in found}
-    return [_session(Memory(*row), chains.get(row[0], []), pending.get(row[0], ()), told[row[0]]) for row in found]
+    whole = (_session(Memory(*row), chains.get(row[0], []), pending.get(row[0], ()), told[row[0]]) for row in found)
+    return [_linked(session, calls.get(row[0], {})) for row, session in zip(found, whole, strict=True)]
 
 
 def _lines(chains: Iterable[_Chain]) -> list[_Chain]:
@@ -125,6 +131,16 @@ def _session(
         root=root,
         label=label,
     )
+
+
+def _linked(session: Session, calls: Mapping[str, Called]) -> Session:
+    """The same, with what is known of the calls that led to its sub-agents."""
+    if not calls:
+        return session
+    agents = (
+        replace(each, **asdict(calls[each.agent_id])) if each.agent_id in calls else each for each in session.agents
+    )
+    return replace(session, agents=tuple(agents))
 
 
 def _tail(memory: Memory, pending: Iterable[PendingTool]) -> Tail:

@@ -1,8 +1,6 @@
-"""The tools of one session, as the report by tool counts and shares them: the sums of all sessions are its sums."""
+"""Tools and skills of one session, as the reports count and share them: the sums of all sessions are their sums."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import apsw
 from msgspec.structs import replace
@@ -11,12 +9,12 @@ from moonlock.model.chronicle import Shared
 from moonlock.store.answers import Parts, added
 from moonlock.store.connection import rows
 from moonlock.store.sessions import usage_from
-from moonlock.store.tallies import FROM_REQUESTS, WIDTH, Source
-from moonlock.store.tooltimes import server_of, times
-from moonlock.store.tooluse import COUNTED, NO_TOOL, RESOLVED, shared, without
+from moonlock.store.skilluse import NO_SKILL, by_skill, naming
+from moonlock.store.tallies import FROM_REQUESTS, WIDTH, Source, tallied
+from moonlock.store.tooltimes import BY_TOOL, Naming, server_of, times
+from moonlock.store.tooluse import NO_TOOL, Texts, counted, resolved, shared, without
 
 _LINES = "chain in (select id from chain where session = ?1)"
-_COUNTS = f"select (select text from name where id = tool.name), {COUNTED} from tool where {_LINES} group by tool.name"
 _NOTHING = (0,) * 5
 
 
@@ -25,9 +23,9 @@ def of_session(db: apsw.Connection, number: int) -> list[Shared]:
 
     A call whose response is not known, or belongs to another session, is counted and has no share.
     """
-    request = RESOLVED if rows(db, "select 1 from alias limit 1") else "tool.request"
+    request = resolved(db)
     used = Source(f"{FROM_REQUESTS} and {_LINES}", (number,))
-    names = dict(rows(db, "select id, text from name"))
+    names = Texts(db)
     parts = Parts()
     for tools, _, _, *sums in rows(db, shared(used, request, _LINES), (number,)):
         whole, each = sums[:WIDTH], sums[WIDTH:]
@@ -35,16 +33,26 @@ def of_session(db: apsw.Connection, number: int) -> list[Shared]:
         parts.add(first, "", without(whole, each, len(others)) if others else whole)
         for name in others:
             parts.add(name, "", each)
-    counts: dict[str, Sequence[int]] = {name: found for name, *found in rows(db, _COUNTS, (number,))}
-    lasted = times(db, _LINES, (number,))
-    found = {name: _shared(name, parts, counts.get(name, _NOTHING)) for name in {*parts.shares, *counts}}
-    return sorted((replace(one, times=lasted.get(name)) for name, one in found.items()), key=_dearest)
+    return [replace(one, server=server_of(one.name)) for one in _shared(db, number, parts, BY_TOOL)]
 
 
-def _shared(name: str, parts: Parts, counts: Sequence[int]) -> Shared:
-    calls, failed, denied, waiting, duration = counts
-    usage = usage_from(added([*parts.shares.get(name, {}).values()]))
-    return Shared(name, calls, failed, denied, waiting, duration, usage, server_of(name))
+def skills_of_session(db: apsw.Connection, number: int) -> list[Shared]:
+    """The skills by which its responses worked, dearest first; what worked by none is left out."""
+    used = by_skill(Source(f"{FROM_REQUESTS} and {_LINES}", (number,)))
+    parts = Parts()
+    for skill, _, model, *sums in tallied(db, used, "skill"):
+        parts.add(skill, model, sums)
+    return [one for one in _shared(db, number, parts, naming(resolved(db))) if one.name != NO_SKILL]
+
+
+def _shared(db: apsw.Connection, number: int, parts: Parts, by: Naming) -> list[Shared]:
+    counts, lasted = counted(db, _LINES, (number,), by), times(db, _LINES, (number,), by)
+    found = []
+    for name in {*parts.shares, *counts}:
+        usage = usage_from(added([*parts.shares.get(name, {}).values()]))
+        calls, failed, denied, waiting, duration = counts.get(name, _NOTHING)
+        found.append(Shared(name, calls, failed, denied, waiting, duration, usage, times=lasted.get(name)))
+    return sorted(found, key=_dearest)
 
 
 def _dearest(one: Shared) -> tuple[int, int, str]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import apsw
 
 from moonlock.store.connection import APPLICATION_ID, transaction
+from moonlock.store.doortables import QUOTA, STATUS_LINES, TELEMETRY
 from moonlock.store.schema import COUNTS, SUMS, TAIL_COUNTS, step_of
 
 Step = tuple[str, Callable[[apsw.Connection], object]]
@@ -199,33 +200,37 @@ create index alert_session on alert (session, since) where session is not null;
 """
 """Crossings of thresholds. One that was over before it fired is no row."""
 
-_STATUS_LINES = """
-create table status_sample (session text primary key, at integer not null, body blob not null) strict, without rowid;
-create index status_sample_at on status_sample (at);
-"""
-"""What each session's status line said last."""
-
-_QUOTA = """
-create table quota (
-    name text not null, length integer not null, resets_at integer not null, session text not null,
-    used real not null, at integer not null, last_used real not null, last_at integer not null,
-    primary key (name, length, resets_at, session)
-) strict, without rowid;
-create table quota_rise (
-    name text not null, resets_at integer not null, used real not null, at integer not null,
-    primary key (name, resets_at, used)
-) strict, without rowid;
-"""
-"""Official limits: by window and session what was the most and what was said last; and when the most of all rose."""
-
 _SUBJECTS = """
 create table subject (
     call integer primary key, target integer not null, mark integer not null, added integer, removed integer
 ) strict;
-create index subject_mark on subject (mark) where mark <> 0;
 create table skill (request integer primary key, name integer not null) strict;
 """
 """What calls were about, and by which skill responses worked. Both come by themselves, before or after their rows."""
+
+_WITNESSES = """
+create table witness (
+    agent text not null, session text not null, kept_at integer not null, alive integer not null, gone_at integer,
+    body blob not null, primary key (agent, session)
+) strict;
+create index witness_kept on witness (kept_at);
+create table hooked (agent text not null, session text not null, primary key (agent, session)) strict, without rowid;
+create table wait (
+    agent text not null, session text not null, start integer not null, over integer, wants text not null,
+    tool text not null, heard_at integer not null, primary key (agent, session, start)
+) strict, without rowid;
+create table glimpse (session text primary key, last_at integer not null, body text not null) strict, without rowid;
+"""
+"""What hooks and registries said last of sessions, by the agent's own ids; whose hooks were ever heard; how long people
+were waited for; and what a prompt shows of a session where no server runs."""
+
+_ONCE_MORE = f"""
+update file set cursor = x'98{"00" * 8}';
+delete from meta where name = 'note';
+"""
+"""No log of before was read for what calls were about: each that is still there is read from its start, as one of which
+nothing was read. Every key is known, so no sum changes; what was counted of its lines stays until it is counted anew.
+"""
 
 LATE = (
     "create index if not exists request_at on request (at)",
@@ -248,9 +253,12 @@ STEPS: tuple[Step, ...] = (
     ("alerts", lambda db: db.execute(_ALERTS)),
     ("suggested checkpoints", lambda db: db.execute(_SUGGESTED)),
     ("rules by hand, and deliveries", lambda db: db.execute(_CALLING)),
-    ("status lines", lambda db: db.execute(_STATUS_LINES)),
-    ("quota", lambda db: db.execute(_QUOTA)),
+    ("status lines", lambda db: db.execute(STATUS_LINES)),
+    ("quota", lambda db: db.execute(QUOTA)),
     ("subjects and skills", lambda db: db.execute(_SUBJECTS)),
+    ("witnesses and waits", lambda db: db.execute(_WITNESSES)),
+    ("telemetry", lambda db: db.execute(TELEMETRY)),
+    ("logs are read once more", lambda db: db.execute(_ONCE_MORE)),
 )
 
 

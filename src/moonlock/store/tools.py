@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from moonlock.model.events import Outcome, ToolCall, ToolEnded
+from moonlock.store import subjects
 from moonlock.store.chains import Chains
 from moonlock.store.connection import rows
 from moonlock.store.met import possible, repeated
@@ -93,6 +94,7 @@ def keep(
             early[key] = min(end, early.get(key, end))
     once = [(place, [event for event in events if event.key not in calls]) for place, events in seen] if calls else seen
     written, told, touched = _save(db, once, calls, chains)
+    written += subjects.keep(db, [event for _, events in seen for event in events], ends)
     return written + _wait(db, early), told, touched
 
 

@@ -251,6 +251,7 @@ export interface StateShape {
   tool: string | null;
   certain: boolean;
   waitingFor: ("permission" | "prompt" | "question") | null;
+  target: string | null;
 }
 /**
  * Whose usage is gathered: a project, or one session of an agent.
@@ -397,18 +398,24 @@ export interface ObjectivesShape {
   current: string | null;
 }
 /**
+ * A sub-agent with those that it called below it; what it used is its own, without theirs.
+ *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "SubagentShape".
  */
 export interface SubagentShape {
   id: string;
+  title: string | null;
+  kind: string | null;
   model: string | null;
   status: "compacting" | "completed" | "error" | "idle" | "limited" | "paused" | "running" | "waiting";
+  startedAt: string;
   lastActivityAt: string;
   tokens: TokensShape;
   costUsd: number | null;
   requests: number;
   context: ContextShape | null;
+  subagents: SubagentShape[];
 }
 /**
  * One crossing of a threshold.
@@ -594,6 +601,8 @@ export interface SessionTool {
   data: ToolData;
 }
 /**
+ * A tool call, as it began or ended.
+ *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "ToolData".
  */
@@ -605,6 +614,9 @@ export interface ToolData {
   durationMs: number | null;
   outcome: ("denied" | "failed" | "ok") | null;
   subagent: string | null;
+  target: string | null;
+  added: number | null;
+  removed: number | null;
 }
 /**
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -1042,6 +1054,95 @@ export interface AlertList {
   nextCursor: string | null;
 }
 /**
+ * Commands of a session, most run first.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "CommandList".
+ */
+export interface CommandList {
+  commands: CommandWorkShape[];
+  totals: CommandTotals;
+  nextCursor: string | null;
+}
+/**
+ * Commands of a session that begin alike. Two are the same where their whole lines are.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "CommandWorkShape".
+ */
+export interface CommandWorkShape {
+  label: string | null;
+  runs: number;
+  failed: number;
+  denied: number;
+  open: number;
+  failedInRow: number;
+  repeats: number;
+  durationMs: number;
+  firstAt: string;
+  lastAt: string;
+}
+/**
+ * Of all commands, also those of other parts; ``failedInRow`` is the longest row of any.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "CommandTotals".
+ */
+export interface CommandTotals {
+  labels: number;
+  runs: number;
+  failed: number;
+  denied: number;
+  open: number;
+  failedInRow: number;
+  repeats: number;
+  durationMs: number;
+}
+/**
+ * Files of a session, most changed first.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "FileList".
+ */
+export interface FileList {
+  files: FileWorkShape[];
+  totals: FileTotals;
+  nextCursor: string | null;
+}
+/**
+ * A file that a session read or changed; calls that failed did neither.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "FileWorkShape".
+ */
+export interface FileWorkShape {
+  path: string;
+  calls: number;
+  reads: number;
+  edits: number;
+  failed: number;
+  added: number | null;
+  removed: number | null;
+  firstAt: string;
+  lastAt: string;
+}
+/**
+ * Of all files, also those of other parts.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "FileTotals".
+ */
+export interface FileTotals {
+  files: number;
+  edited: number;
+  calls: number;
+  reads: number;
+  edits: number;
+  failed: number;
+  added: number | null;
+  removed: number | null;
+}
+/**
  * Suggestions, dearest first, and what they are made of.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -1076,6 +1177,7 @@ export interface SpendingShape {
   costPerPrompt: number | null;
   commits: number;
   costPerCommit: number | null;
+  changed: ChangedShape;
   tools: ErrorsShape;
 }
 /**
@@ -1124,6 +1226,22 @@ export interface MixShape {
 export interface InsteadShape {
   model: string;
   costUsd: number;
+}
+/**
+ * What became of files, and all money of the same span by it: ``attributed``, for no log says what a line cost.
+ *
+ *     Lines are null where no result counted any.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ChangedShape".
+ */
+export interface ChangedShape {
+  basis: "attributed";
+  linesAdded: number | null;
+  linesRemoved: number | null;
+  costPerLine: number | null;
+  filesEdited: number;
+  costPerFile: number | null;
 }
 /**
  * Tool calls, and how many of them failed; ``share`` is null without a call.
@@ -1184,7 +1302,8 @@ export interface ObjectiveList {
 /**
  * Something that the session set out to do; tokens and cost are what was used while it was in progress.
  *
- *     Objectives of one trust that were in progress at the same time share evenly what was used in that time.
+ *     Objectives of one trust that were in progress at the same time share evenly what was used in that time. Of a
+ *     sub-agent that is known, they are exactly what it used itself.
  *
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "ObjectiveShape".
@@ -1200,6 +1319,7 @@ export interface ObjectiveShape {
   sharedMs: number;
   tokens: TokensShape;
   costUsd: number | null;
+  subagent: string | null;
 }
 /**
  * What an objective became, and when.
@@ -1210,20 +1330,6 @@ export interface ObjectiveShape {
 export interface ChangeShape {
   at: string;
   state: "completed" | "deleted" | "in_progress" | "pending";
-}
-/**
- * When a rule would have fired, had it been like this.
- *
- * This interface was referenced by `Wire`'s JSON-Schema
- * via the `definition` "PreviewShape".
- */
-export interface PreviewShape {
-  rule: string;
-  days: number;
-  known: boolean;
-  why: string | null;
-  count: number;
-  instants: string[];
 }
 /**
  * This interface was referenced by `Wire`'s JSON-Schema
@@ -1279,4 +1385,244 @@ export interface SuggestionShape {
   agentSession: string | null;
   sessionId: string;
   sessionName: string;
+}
+/**
+ * When a rule would have fired, had it been like this.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "PreviewShape".
+ */
+export interface PreviewShape {
+  rule: string;
+  days: number;
+  known: boolean;
+  why: string | null;
+  count: number;
+  instants: string[];
+}
+/**
+ * The report on a session that was found in a log; of one that goes on, as it stands.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ReportShape".
+ */
+export interface ReportShape {
+  session: SessionShape;
+  time: TimeShape;
+  states: StatesShape;
+  models: ModelShape[];
+  tools: ToolUseShape[];
+  servers: ServerUseShape[];
+  skills: SkillUseShape[];
+  files: FilesShape;
+  commands: CommandsShape;
+  objectives: ObjectiveShape[];
+  happened: HappenedShape;
+  efficiency: EfficiencyShape | null;
+  spending: SpendingShape;
+  auxiliary: AuxiliaryShape | null;
+  telemetry: TelemetryShape | null;
+}
+/**
+ * Turns are what was worked; what lies between them was waiting for a person.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "TimeShape".
+ */
+export interface TimeShape {
+  startedAt: string | null;
+  endedAt: string | null;
+  wallMs: number;
+  workingMs: number;
+  waitingMs: number;
+  turns: number;
+}
+/**
+ * How long the session was in which state, up to its last line; they add up to ``totalMs``.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "StatesShape".
+ */
+export interface StatesShape {
+  workingMs: number;
+  permissionMs: number | null;
+  questionMs: number;
+  waitingMs: number;
+  idleMs: number;
+  compactingMs: number;
+  limitedMs: number;
+  errorMs: number;
+  totalMs: number;
+  sources: ("hooks" | "log")[];
+}
+/**
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ModelShape".
+ */
+export interface ModelShape {
+  model: string;
+  tokens: TokensShape;
+  costUsd: number | null;
+  requests: number;
+  unpricedTokens: number;
+}
+/**
+ * A tool in a session: how its calls went, and its share of the responses that called it.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ToolUseShape".
+ */
+export interface ToolUseShape {
+  tool: string;
+  server: string | null;
+  calls: number;
+  failed: number;
+  denied: number;
+  open: number;
+  durationMs: number;
+  p50Ms: number | null;
+  p95Ms: number | null;
+  tokens: TokensShape;
+  costUsd: number | null;
+  requests: number;
+  unpricedTokens: number;
+}
+/**
+ * An MCP server: the sums of its tools.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "ServerUseShape".
+ */
+export interface ServerUseShape {
+  server: string;
+  tools: number;
+  calls: number;
+  failed: number;
+  denied: number;
+  durationMs: number;
+  tokens: TokensShape;
+  costUsd: number | null;
+  requests: number;
+  unpricedTokens: number;
+}
+/**
+ * A skill: the responses that worked by it, and the calls that these made.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "SkillUseShape".
+ */
+export interface SkillUseShape {
+  skill: string;
+  calls: number;
+  failed: number;
+  denied: number;
+  durationMs: number;
+  p50Ms: number | null;
+  p95Ms: number | null;
+  tokens: TokensShape;
+  costUsd: number | null;
+  requests: number;
+  unpricedTokens: number;
+}
+/**
+ * The most changed files of a session, at most twenty.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "FilesShape".
+ */
+export interface FilesShape {
+  files: FileWorkShape[];
+  totals: FileTotals;
+}
+/**
+ * The commands that a session ran most, at most twenty.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "CommandsShape".
+ */
+export interface CommandsShape {
+  commands: CommandWorkShape[];
+  totals: CommandTotals;
+}
+/**
+ * How often something happened.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "HappenedShape".
+ */
+export interface HappenedShape {
+  prompts: number;
+  compactions: number;
+  errors: number;
+  limits: number;
+  pullRequests: number;
+  commits: number;
+}
+/**
+ * For each hour that the timer ran, out of the parts beside it.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "EfficiencyShape".
+ */
+export interface EfficiencyShape {
+  activeMs: number;
+  tokens: number;
+  costUsd: number | null;
+  tokensPerHour: number;
+  costPerHour: number | null;
+}
+/**
+ * Requests of which no log tells: titles, compaction, checks of goals. They are in no other figure.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "AuxiliaryShape".
+ */
+export interface AuxiliaryShape {
+  tokens: TokensShape;
+  costUsd: number | null;
+  requests: number;
+  bySource: AuxiliarySourceShape[];
+}
+/**
+ * What one kind of auxiliary request used.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "AuxiliarySourceShape".
+ */
+export interface AuxiliarySourceShape {
+  source: string;
+  tokens: TokensShape;
+  costUsd: number | null;
+  requests: number;
+}
+/**
+ * What the client counted of a session by itself; counters are null where it exports no metrics.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "TelemetryShape".
+ */
+export interface TelemetryShape {
+  lastAt: string;
+  requests: number;
+  errors: number;
+  linesAdded: number | null;
+  linesRemoved: number | null;
+  commits: number | null;
+  pullRequests: number | null;
+  activeUserMs: number | null;
+  activeCliMs: number | null;
+  compactions: TelemetryCompactionShape[];
+}
+/**
+ * A compaction as the client counted it.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "TelemetryCompactionShape".
+ */
+export interface TelemetryCompactionShape {
+  at: string;
+  trigger: string | null;
+  beforeTokens: number | null;
+  afterTokens: number | null;
+  durationMs: number | null;
 }

@@ -1,9 +1,9 @@
-import { act, fireEvent, render, screen } from "@testing-library/react";
+import { act, fireEvent, render, screen, within } from "@testing-library/react";
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Fake } from "../api/fake";
 import { togglePause, useLive } from "../state/live";
-import { iso, sessionsAt } from "../testing/sample";
+import { helloAt, helperOf, iso, sessionsAt } from "../testing/sample";
 import { type Shown, STATES } from "../testing/states";
 import { App } from "./App";
 
@@ -86,11 +86,44 @@ test("a session that goes idle under the pointer keeps its row until the pointer
 
 test("subagents are shown while one is at work, and fold at a click", () => {
   open(live());
-  const button = screen.getByRole("button", { name: "2 subagents" });
+  const button = screen.getByRole("button", { name: "4 subagents" });
   expect(screen.getByRole("list", { name: "Subagents" })).toBeTruthy();
   fireEvent.click(button);
   expect(screen.queryByRole("list", { name: "Subagents" })).toBeNull();
   expect(button.getAttribute("aria-expanded")).toBe("false");
+});
+
+test("subagents stand below the one that sent them, and each branch folds alone", () => {
+  open(live());
+  const tree = screen.getByRole("list", { name: "Subagents" });
+  const below = screen.getByRole("list", { name: "Subagents of Find every place that draws the strip" });
+  expect(tree.contains(below)).toBe(true);
+  expect(plain(below.textContent)).toContain("Read the stylesgeneral-purpose");
+  expect(plain(below.textContent)).not.toContain("Review the layout");
+  const twist = screen.getByRole("button", { name: "2 below Find every place that draws the strip" });
+  fireEvent.click(twist);
+  expect(screen.queryByText("Read the styles")).toBeNull();
+  expect(screen.getByText("Review the layout")).toBeTruthy();
+  expect(twist.getAttribute("aria-expanded")).toBe("false");
+});
+
+test("of many subagents three are shown until somebody asks for all", () => {
+  const crowd = Array.from({ length: 5 }, (_, i) => helperOf(NOW, { id: `h${i}`, title: `Part ${i}` }));
+  const session = { ...(sessionsAt(NOW)[2] ?? expect.fail()), subagents: crowd };
+  open({ ...live(), hello: helloAt(NOW, { sessions: [session] }) });
+  expect(screen.queryByText("Part 4")).toBeNull();
+  fireEvent.click(screen.getByRole("button", { name: "+2 more" }));
+  expect(screen.getByText("Part 4")).toBeTruthy();
+});
+
+test("a lane tells the tool and on what it works, a long path by its end", () => {
+  open(live());
+  const lane = screen.getByRole("article", { name: "Session moonlock" });
+  expect(lane.textContent).toContain("Edit …/session/strip.tsx");
+  expect(within(lane).getByTitle("Edit web/src/features/session/strip.tsx")).toBeTruthy();
+  const asks = screen.getByRole("article", { name: "Session payments-api" });
+  expect(asks.textContent).toContain("Bash npm run");
+  expect(asks.closest("li")?.className).toBe("lane-needed");
 });
 
 test("? opens the keys, d changes the theme, and the switch turns single keys off", () => {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import type { Transport } from "../api/transport";
 import { Guard } from "../components/Panel";
 import { PageToasts } from "../components/Toasts";
@@ -9,6 +9,7 @@ import { Hands } from "../features/hand/Hands";
 import { listenForKeys, useKey } from "../lib/keys";
 import { listen, togglePause, useLive } from "../state/live";
 import { recall, remember } from "../state/memory";
+import { closeSession, followAddress, useOpened } from "../state/opened";
 import { usePrefs } from "../state/prefs";
 import { Announcer } from "./Announcer";
 import { Help } from "./Help";
@@ -17,10 +18,14 @@ import { Strip } from "./Strip";
 import { switchTheme, TopBar } from "./TopBar";
 import { useTitle } from "./useTitle";
 
+const Details = lazy(() => import("../features/session/detail/Details"));
+
 export function App({ transport }: { transport: Transport }) {
   const [help, setHelp] = useState(false);
+  const opened = useOpened(({ id }) => id);
   const refusal = useLive((state) => state.link.refusal);
   useListening(transport);
+  useEffect(followAddress, []);
   useTitle();
   useCalls();
   useKey("?", () => setHelp(true));
@@ -51,6 +56,11 @@ export function App({ transport }: { transport: Transport }) {
       </main>
       <Announcer />
       <PageToasts />
+      {opened && (
+        <Suspense>
+          <Details key={opened} id={opened} close={closeSession} />
+        </Suspense>
+      )}
       {help && <Help close={() => setHelp(false)} />}
     </>
   );

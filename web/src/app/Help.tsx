@@ -3,6 +3,7 @@ import { prefer, usePrefs } from "../state/prefs";
 
 const KEYS: [string[], string][] = [
   [["j", "k"], "next, previous session"],
+  [["Enter", "o"], "open the session in its details"],
   [["x"], "fold or unfold subagents"],
   [["."], "apply the new order"],
   [["a"], "acknowledge the first alert"],

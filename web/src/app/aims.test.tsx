@@ -48,9 +48,9 @@ test("objectives show what each took, open ones first", async () => {
     .getAllByRole("listitem")
     .map((row) => plain(row.textContent));
   expect(rows).toEqual([
-    "In progress: Draw the status strip18 min · 359k · $0.92",
-    "Open: Write the tests",
-    "Done: Parse the status line18 min · 359k · $0.92",
+    "In progress: Draw the status strip$0.92task list · 18 min359k",
+    "Open: Write the teststask list",
+    "Done: Parse the status line$0.92task list · 18 min359k",
   ]);
   expect(words("Objectives")).toContain("5 of 6 done");
 });

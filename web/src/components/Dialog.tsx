@@ -5,8 +5,8 @@ import { Toasts } from "./Toasts";
 
 interface Props {
   title: string;
-  /** A box in the middle, or a sheet at the right. */
-  kind: "box" | "sheet";
+  /** A box in the middle, a sheet at the right, or a broad one. */
+  kind: "box" | "sheet" | "drawer";
   close: () => void;
   children: ReactNode;
 }
@@ -32,8 +32,8 @@ export function Dialog({ title, kind, close, children }: Props) {
       onClose={close}
       onClick={(event) => event.target === dialog.current && close()}
     >
-      <div className="flex items-center gap-4 border-line border-b px-5 py-3">
-        <h2 id={id} className="flex-1 font-semibold text-16">
+      <div className="dialog-head">
+        <h2 id={id} className="min-w-0 flex-1 truncate font-semibold text-16">
           {title}
         </h2>
         <button type="button" className="control control-icon -mr-2" aria-label="Close" onClick={close}>

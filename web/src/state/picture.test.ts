@@ -26,7 +26,18 @@ const tool = (seq: number, id: string, state: "started" | "ended"): SessionTool 
   type: "session:tool",
   seq,
   sessionId: session.id,
-  data: { id, tool: "Bash", state, startedAt: iso(NOW), durationMs: null, outcome: null, subagent: null },
+  data: {
+    id,
+    tool: "Bash",
+    state,
+    startedAt: iso(NOW),
+    durationMs: null,
+    outcome: null,
+    subagent: null,
+    target: null,
+    added: null,
+    removed: null,
+  },
 });
 
 test("a hello begins the picture", () => {
@@ -58,7 +69,9 @@ test("a context replaces that of its session, or of its subagent alone", () => {
     all([{ ...base, type, seq: 101, sessionId: id, data: { subagent, context } }]).snapshot?.sessions ?? [];
   expect(of("a1", null, "context:warning").find(({ id }) => id === "a1")?.context).toBe(context);
   const [first, second] = of("c3", "explore-71f2", "context:update").find(({ id }) => id === "c3")?.subagents ?? [];
-  expect([first?.context?.used, second?.context?.used]).toEqual([12_345, 48_000]);
+  expect([first?.context?.used, first?.subagents[0]?.context?.used, second?.context]).toEqual([12_345, 48_000, null]);
+  const [above] = of("c3", "styles-8a20", "context:update").find(({ id }) => id === "c3")?.subagents ?? [];
+  expect([above?.context?.used, above?.subagents[0]?.context?.used]).toEqual([48_000, 12_345]);
   expect(of("nobody", null, "context:update").map(({ context }) => context?.used)).not.toContain(12_345);
 });
 

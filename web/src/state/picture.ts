@@ -15,6 +15,7 @@ import type {
   SessionTokens,
   SessionTool,
   Snapshot,
+  SubagentShape,
   TodayData,
   TotalsShape,
 } from "../api/frames.gen";
@@ -203,8 +204,10 @@ function filled(picture: Picture, before: Snapshot, { sessionId, data }: Context
   const session = before.sessions.find((one) => one.id === sessionId);
   if (!session) return picture;
   const { subagent, context } = data;
-  const subagents = session.subagents.map((one) => (one.id === subagent ? { ...one, context } : one));
-  return placed(picture, before, subagent === null ? { ...session, context } : { ...session, subagents });
+  if (subagent === null) return placed(picture, before, { ...session, context });
+  const within = (all: SubagentShape[]): SubagentShape[] =>
+    all.map((one) => ({ ...one, subagents: within(one.subagents), ...(one.id === subagent ? { context } : {}) }));
+  return placed(picture, before, { ...session, subagents: within(session.subagents) });
 }
 
 function aimed(picture: Picture, before: Snapshot, frame: SessionObjective): Picture {

@@ -76,6 +76,7 @@ export const stateOf = (since: number, over: Partial<SessionShape["state"]> = {}
   since: iso(since),
   source: "log",
   tool: null,
+  target: null,
   certain: true,
   waitingFor: null,
   ...over,
@@ -324,16 +325,42 @@ export const ruleOf = (over: Partial<RuleShape> & { id: string }): RuleShape => 
   ...over,
 });
 
-const helper = (now: number, over: Partial<SubagentShape> & { id: string }): SubagentShape => ({
+export const helperOf = (now: number, over: Partial<SubagentShape> & { id: string }): SubagentShape => ({
+  title: null,
+  kind: null,
   model: "claude-sonnet-5",
   status: "running",
+  startedAt: iso(now - 12 * MINUTE),
   lastActivityAt: iso(now - 3 * SECOND),
   tokens: tokensOf(900, 6_100, 42_000, 310_000),
   costUsd: 0.88,
   requests: 12,
   context: contextOf(now, 48_000),
+  subagents: [],
   ...over,
 });
+
+/** An explorer that has sent two others, and a review that is over. */
+const helpersAt = (now: number): SubagentShape[] => [
+  helperOf(now, {
+    id: "explore-71f2",
+    title: "Find every place that draws the strip",
+    kind: "Explore",
+    subagents: [
+      helperOf(now, { id: "styles-8a20", title: "Read the styles", kind: "general-purpose", costUsd: 0.12 }),
+      helperOf(now, { id: "tests-4417", kind: "Explore", status: "completed", context: null, costUsd: 0.05 }),
+    ],
+  }),
+  helperOf(now, {
+    id: "review-0c41",
+    title: "Review the layout",
+    kind: "code-reviewer",
+    status: "completed",
+    lastActivityAt: iso(now - 9 * MINUTE),
+    context: null,
+    costUsd: 0.27,
+  }),
+];
 
 export function sessionsAt(now: number): SessionShape[] {
   const context = (used: number, level: ContextShape["level"], assumed = false, limit = 200_000) =>
@@ -342,7 +369,7 @@ export function sessionsAt(now: number): SessionShape[] {
     sessionOf(now, {
       id: "a1",
       status: "waiting",
-      state: stateOf(now - 190 * SECOND, { source: "hook", tool: "Bash", waitingFor: "permission" }),
+      state: stateOf(now - 190 * SECOND, { source: "hook", tool: "Bash", target: "npm run", waitingFor: "permission" }),
     }),
     sessionOf(now, {
       id: "b2",
@@ -362,15 +389,12 @@ export function sessionsAt(now: number): SessionShape[] {
       project: "moonlock",
       branch: "page",
       title: "Draw the status strip",
-      state: stateOf(now - 42 * SECOND, { tool: "Bash" }),
+      state: stateOf(now - 42 * SECOND, { tool: "Edit", target: "web/src/features/session/strip.tsx" }),
       objectives: { done: 5, total: 6, current: "Draw the status strip" },
       context: context(96_400, "healthy"),
       costUsd: 6.02,
       tokens: tokensOf(9_100, 61_300, 602_000, 7_930_000),
-      subagents: [
-        helper(now, { id: "explore-71f2" }),
-        helper(now, { id: "review-0c41", status: "completed", lastActivityAt: iso(now - 9 * MINUTE), costUsd: 0.27 }),
-      ],
+      subagents: helpersAt(now),
       pulse: [30, 42, 38, 51, 60, 44, 58, 61, 70, 55, 62, 48, 66, 72, 69],
     }),
     sessionOf(now, {
@@ -487,7 +511,15 @@ function recentAt(now: number): Snapshot["recent"] {
     sentAt: iso(now - before + 9),
     sessionId,
   });
-  const tool = (seq: number, before: number, id: string, name: string, took: number | null, failed = false) => ({
+  const tool = (
+    seq: number,
+    before: number,
+    id: string,
+    name: string,
+    took: number | null,
+    failed = false,
+    target: string | null = null,
+  ) => ({
     ...frame(seq, before, id),
     type: "session:tool" as const,
     data: {
@@ -498,6 +530,9 @@ function recentAt(now: number): Snapshot["recent"] {
       durationMs: took,
       outcome: took === null ? null : failed ? ("failed" as const) : ("ok" as const),
       subagent: null,
+      target,
+      added: name === "Edit" ? 14 : null,
+      removed: name === "Edit" ? 3 : null,
     },
   });
   const objective = (seq: number, before: number, id: string, title: string, done: boolean) => ({
@@ -519,13 +554,13 @@ function recentAt(now: number): Snapshot["recent"] {
       type: "session:error" as const,
       data: { kind: "overloaded", status: 529, retrying: true, limit: false, resetsAt: null },
     },
-    tool(84, 240_000, "a1", "Edit", 41),
+    tool(84, 240_000, "a1", "Edit", 41, false, "src/webhooks/retry.ts"),
     tool(85, 230_000, "c3", "Task", 74_000),
     objective(86, 210_000, "c3", "Parse the status line", true),
     objective(87, 208_000, "c3", "Draw the status strip", false),
     tool(88, 190_000, "a1", "Bash", null),
-    tool(89, 130_000, "c3", "Edit", 38),
-    tool(90, 112_000, "c3", "Bash", 8_400, true),
+    tool(89, 130_000, "c3", "Edit", 38, false, "web/src/app/Strip.tsx"),
+    tool(90, 112_000, "c3", "Bash", 8_400, true, "npm run"),
     tool(91, 95_000, "c3", "Edit", 35),
     tool(92, 60_000, "b2", "WebFetch", 1_240),
     tool(93, 48_000, "b2", "AskUserQuestion", null),
@@ -551,6 +586,7 @@ export const objectivesAt = (now: number): ObjectiveList => {
     costUsd: state === "pending" ? 0 : 0.92,
     sharedMs: 0,
     trust: 1,
+    subagent: null,
   });
   return {
     objectives: [
@@ -583,6 +619,14 @@ export const hintsAt = (now: number): HintList => ({
     costPerPrompt: 0.57,
     commits: 18,
     costPerCommit: 6.67,
+    changed: {
+      basis: "attributed",
+      linesAdded: 9_120,
+      linesRemoved: 2_880,
+      costPerLine: 0.01,
+      filesEdited: 240,
+      costPerFile: 0.5,
+    },
     tools: { calls: 900, failed: 31, share: 0.034 },
   },
   suggestions: [

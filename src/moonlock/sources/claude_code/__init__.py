@@ -20,10 +20,50 @@ if TYPE_CHECKING:
     from moonlock.model.limits import Plan
     from moonlock.model.seeds import Statistics
     from moonlock.model.statusline import StatusSample
+    from moonlock.model.telemetry import Telemetry
+    from moonlock.sources.claude_code.preferences import Preferences
     from moonlock.sources.claude_code.registry import Registry
+    from moonlock.sources.otlp import Otlp
 
 
-class ClaudeCode:
+PROMPTS = ("/history.jsonl", "\\history.jsonl")
+
+
+class Voices:
+    """What the client says, wherever it comes from: in its transcripts, to its status line, over OpenTelemetry."""
+
+    def speaker(self, path: str) -> str:
+        """The sub-agent whose transcript this is; "" for a session's own."""
+        from moonlock.sources.claude_code.identity import whereabouts
+
+        return whereabouts(path).agent_id
+
+    def transcript(self, seen: Seen, start: Spot, most: int) -> Page | None:
+        """So many things that were said, from a place in a transcript on; None when no line begins there."""
+        from moonlock.sources.claude_code.transcript import transcript
+
+        return transcript(seen, start, most)
+
+    def evidence(self, seen: Seen) -> Iterator[LogLine]:
+        """Every line of a transcript, told by what ``read`` makes of it."""
+        from moonlock.sources.claude_code.evidence import evidence
+
+        return evidence(seen)
+
+    def status_line(self, said: object, at: Instant) -> StatusSample | None:
+        """What the client gave to its status line; None for what names no session."""
+        from moonlock.sources.claude_code.statusline import status_line
+
+        return status_line(said, at)
+
+    def telemetry(self, told: Otlp, now: Instant) -> Telemetry:
+        """What the client exported over OpenTelemetry, as far as it is kept."""
+        from moonlock.sources.claude_code.otlp import telemetry
+
+        return telemetry(told, now)
+
+
+class ClaudeCode(Voices):
     """The source of Claude Code's sessions."""
 
     name = "claude-code"
@@ -38,8 +78,11 @@ class ClaudeCode:
         return list(dict.fromkeys(f if f.name == "projects" else f / "projects" for f in folders))
 
     def claims(self, path: str) -> bool:
-        """Transcripts of sessions and sub-agents; not the journals of workflows, memories and stored results."""
-        if not path.endswith(".jsonl"):
+        """Transcripts of sessions and sub-agents; not the journals of workflows, memories and stored results.
+
+        Nor the file of all prompts: it lies beside them, and is never opened wherever it lies.
+        """
+        if not path.endswith(".jsonl") or path.endswith(PROMPTS):
             return False
         below = path.replace(os.sep, "/").rpartition("/projects/")[2]
         return not (below.endswith("/journal.jsonl") or "/memory/" in below or "/tool-results/" in below)
@@ -62,12 +105,6 @@ class ClaudeCode:
 
         return Registry(str(root.parent / "sessions") for root in self.roots(env, home))
 
-    def status_line(self, said: object, at: Instant) -> StatusSample | None:
-        """What the client gave to its status line; None for what names no session."""
-        from moonlock.sources.claude_code.statusline import status_line
-
-        return status_line(said, at)
-
     def plan(self, env: Mapping[str, str], home: Path) -> Plan | None:
         """What the user pays for, by two keys of the client's configuration."""
         from moonlock.sources.claude_code.plan import plan
@@ -75,23 +112,11 @@ class ClaudeCode:
         chosen = env.get("CLAUDE_CONFIG_DIR", "").strip()
         return plan([root.parent for root in self.roots(env, home)] if chosen else [home])
 
-    def speaker(self, path: str) -> str:
-        """The sub-agent whose transcript this is; "" for a session's own."""
-        from moonlock.sources.claude_code.identity import whereabouts
+    def preferences(self, env: Mapping[str, str], home: Path) -> Preferences:
+        """What the user's and the projects' settings say of contexts."""
+        from moonlock.sources.claude_code.preferences import Preferences
 
-        return whereabouts(path).agent_id
-
-    def transcript(self, seen: Seen, start: Spot, most: int) -> Page | None:
-        """So many things that were said, from a place in a transcript on; None when no line begins there."""
-        from moonlock.sources.claude_code.transcript import transcript
-
-        return transcript(seen, start, most)
-
-    def evidence(self, seen: Seen) -> Iterator[LogLine]:
-        """Every line of a transcript, told by what ``read`` makes of it."""
-        from moonlock.sources.claude_code.evidence import evidence
-
-        return evidence(seen)
+        return Preferences(env, (str(root.parent) for root in self.roots(env, home)))
 
 
 def _at(folder: str, home: Path) -> Path:

@@ -8,11 +8,11 @@ from moonlock.model.events import Compaction, Event, UsageEvent
 from moonlock.model.instant import Instant
 from moonlock.model.reading import Counts
 from moonlock.model.session import SessionSeen, Tail, TitleSource
-from moonlock.sources.claude_code import facts, objectives
+from moonlock.sources.claude_code import facts, goals, objectives, subagents
 from moonlock.sources.claude_code.endings import Ending, ending
 from moonlock.sources.claude_code.identity import Ids, Whereabouts
 from moonlock.sources.claude_code.responses import Responses
-from moonlock.sources.claude_code.schema import SYNTHETIC, Line
+from moonlock.sources.claude_code.schema import SYNTHETIC, Line, text_of
 from moonlock.sources.claude_code.spot import Spot
 from moonlock.sources.claude_code.stamps import MILLIS, SECONDS
 from moonlock.sources.claude_code.tools import Tools
@@ -35,6 +35,8 @@ class Gathered:
         self._responses = Responses(where.key, where.agent_id, spot.name)
         self._tools = Tools(where.agent_id)
         self._events: list[Event] = []
+        self._helpers: set[tuple[str, str]] = set()
+        """Calls and their sub-agents that progress lines told of."""
         self._first: Instant | None = None
         self._last: Instant | None = None
         self._ending: Ending | None = None
@@ -122,6 +124,15 @@ class Gathered:
             if line.plan_content:
                 said_by = facts.identity(line, at)
                 self._events += objectives.accepted(line.plan_content, at, "planContent", said_by)
+        elif (text := facts.words(line)).startswith("<"):
+            self._aside(text, line, at)
+
+    def _aside(self, text: str, line: Line, at: Instant) -> None:
+        """What the client wrote in a person's place, or of a command that a person typed."""
+        if text.startswith(subagents.NOTIFIED):
+            self._events += subagents.notified(text, at)
+        elif line.type == "user" and not (self._where.agent_id or line.is_sidechain):
+            self._events += goals.typed(text, at, facts.identity(line, at))
 
     def _tell(self, line: Line, at: Instant) -> None:
         if line.type == "user":
@@ -145,6 +156,10 @@ class Gathered:
         nested = line.data.message if line.data is not None and line.data.type == "agent_progress" else None
         if nested is None or nested.message is None or line.data is None:
             return
+        caller = line.parent_tool_use_id or "", line.data.agent_id or ""
+        if all(caller) and caller not in self._helpers:
+            self._helpers.add(caller)
+            self._note(subagents.progressed(*caller, at, self._where.agent_id))
         inner = Line(
             is_sidechain=True,
             agent_id=line.data.agent_id or "",
@@ -166,6 +181,8 @@ class Gathered:
         """Lines about the session; the latest of the best kind names it."""
         if line.type == "pr-link":
             self._note(facts.pull_request(line, at or self._spot.earlier()))
+        elif line.type == "queue-operation":
+            self._aside(text_of(line.content).lstrip(), line, at)
         elif (title := facts.title(line)) is not None and _RANK[title[0]] >= _RANK[self._title[0]] and title[1]:
             self._title = title
 

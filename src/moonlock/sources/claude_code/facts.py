@@ -67,6 +67,14 @@ def said(line: Line) -> str:
     return content[:200].lstrip() if content else ""
 
 
+def words(line: Line) -> str:
+    """The whole first text of a user's line."""
+    content = line.message.content if line.message else None
+    if isinstance(content, list):
+        return next((text_of(block.text).lstrip() for block in content if block.type == "text"), "")
+    return (content or "").lstrip()
+
+
 def prompt(line: Line, at: Instant) -> PromptSent:
     return PromptSent(name_key("prompt", identity(line, at)), at)
 

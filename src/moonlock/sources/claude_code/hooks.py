@@ -35,6 +35,7 @@ class _Posted(msgspec.Struct):
     reason: Any = None
     source: Any = None
     trigger: Any = None
+    duration_ms: Any = None
 
 
 _decode = msgspec.json.Decoder(_Posted).decode
@@ -60,12 +61,19 @@ def hook(body: bytes, now: Instant) -> HookSeen | None:
         notice=_id(posted.notification_type),
         agent_id=_id(posted.agent_id),
         reason=_id(getattr(posted, field)) if field else "",
+        took=_took(posted.duration_ms),
     )
 
 
 def _id(value: object) -> str:
     """A short word without anything that could be a text."""
     return value if isinstance(value, str) and _ID.fullmatch(value) else ""
+
+
+def _took(value: object) -> int | None:
+    """How long a tool ran; what is no time, or longer than a day, is not known."""
+    known = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= DAY
+    return int(value) if known and isinstance(value, int | float) else None
 
 
 def _at(stamp: object, now: Instant) -> Instant:

@@ -5,21 +5,19 @@ So nothing else of it is kept, decoded into an object, or named in an error; a f
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
 from moonlock.model.limits import Plan
+from moonlock.sources.claude_code.opened import content
 from moonlock.sources.claude_code.schema import REFUSED
 
 FILE = ".claude.json"
 LARGEST = 32 << 20
 """Bytes; it has an entry for each project, and may have some megabytes."""
 LONGEST = 60
-_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 class _Account(msgspec.Struct, rename="camel"):
@@ -43,23 +41,13 @@ def plan(folders: Iterable[Path]) -> Plan | None:
 
 def _read(path: Path) -> Plan | None:
     try:
-        said = _decode(_content(path))
+        said = _decode(content(path, LARGEST))
     except (OSError, *REFUSED):
         return None
     account = said.oauth_account or _Account()
     tier = _word(account.organization_rate_limit_tier) or _word(said.organization_rate_limit_tier)
     found = Plan(_word(account.organization_type), tier)
     return found if found.type or found.tier else None
-
-
-def _content(path: Path) -> bytes:
-    """A regular file of a size that it may have; nothing waits for anything else."""
-    handle = os.open(path, _FLAGS)
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
-            return b""
-        return file.read(LARGEST)
 
 
 def _word(said: msgspec.Raw) -> str:

@@ -31,6 +31,7 @@ class Response(msgspec.Struct, gc=False):
     cost: float | None
     agent_id: str
     branch: str | None
+    skill: str | None
     plain: bool
     """False where each line must be looked at: its time is an identity, or other requests hang on it."""
     marks: int = 0
@@ -61,6 +62,7 @@ class Responses:
             and known.sidechain is line.is_sidechain
             and known.version == line.version
             and known.cost == line.cost_usd
+            and known.skill == line.attribution_skill
         ):
             self.billed_lines += 1
             if at > known.last:
@@ -136,6 +138,7 @@ class Responses:
             line.cost_usd,
             self.agent_id or line.agent_id or "",
             line.git_branch,
+            line.attribution_skill,
             not gateway,
             lost(message.diagnostics) | (0 if line.timestamp else TIME_ASSUMED),
             None,
@@ -179,6 +182,7 @@ class Responses:
             said.agent_id,
             said.aliases,
             clean(said.branch) if said.branch else "",
+            name(said.skill) if said.skill else "",
         )
 
 
@@ -197,6 +201,6 @@ def _grown(known: Response, seen: Response) -> bool:
         and now.cache_creation_input_tokens == before.cache_creation_input_tokens
         and now.cache_creation == before.cache_creation
         and now.server_tool_use == before.server_tool_use
-        and (known.model, known.sidechain, known.marks, known.cost)
-        == (seen.model, seen.sidechain, seen.marks, seen.cost)
+        and (known.model, known.sidechain, known.marks, known.cost, known.skill)
+        == (seen.model, seen.sidechain, seen.marks, seen.cost, seen.skill)
     )

@@ -111,12 +111,15 @@ class Line(msgspec.Struct, gc=False, rename="camel"):
     session_id: str | None = None
     version: str | None = None
     git_branch: str | None = None
+    attribution_skill: str | None = None
     message: Message | None = None
     request_id: str | None = None
     type: str | None = None
     subtype: str | None = None
     data: Progress | None = None
     attachment: Attachment | None = None
+    parent_tool_use_id: str | None = msgspec.field(default=None, name="parentToolUseID")
+    content: Raw = _NOTHING
     uuid: str | None = None
     timestamp: str | None = None
     tool_use_result: Raw = _NOTHING

@@ -11,7 +11,8 @@ from msgspec import Raw
 from moonlock.model.events import Event, Outcome, ToolCall, ToolEnded, UsageEvent
 from moonlock.model.instant import Instant
 from moonlock.model.session import PendingTool
-from moonlock.sources.claude_code import commits, objectives
+from moonlock.model.toolnames import CHANGING
+from moonlock.sources.claude_code import commits, objectives, subagents, subjects
 from moonlock.sources.claude_code.identity import Ids, request_key, tool_key
 from moonlock.sources.claude_code.schema import Block, Line, text_of
 from moonlock.sources.claude_code.words import name
@@ -33,8 +34,10 @@ class Call(msgspec.Struct, gc=False):
     agent_id: str
     own: bool
     """Of the file's own chain: what its status is told from."""
+    about: subjects.Subject
     ended: Instant = 0
     outcome: Outcome | None = None
+    changed: subjects.Lines = subjects.UNCOUNTED
 
 
 class Tools:
@@ -43,7 +46,7 @@ class Tools:
     def __init__(self, agent_id: str) -> None:
         self.agent_id = agent_id
         self.calls: dict[str, Call] = {}
-        self.results: dict[str, tuple[Instant, Outcome]] = {}
+        self.results: dict[str, tuple[Instant, Outcome, subjects.Lines]] = {}
         """Of calls that were read earlier, or not yet."""
         self.items: list[Event] = []
         self._settled = 0
@@ -55,11 +58,14 @@ class Tools:
             return
         name, agent_id = block.name or "", self.agent_id or line.agent_id or ""
         own = bool(self.agent_id) or not line.is_sidechain
-        call = self.calls[tool] = Call(at, name, of, agent_id, own)
+        about = subjects.subject(name, block.input) if name in subjects.TOLD else subjects.NOTHING
+        call = self.calls[tool] = Call(at, name, of, agent_id, own, about)
         if self.results and tool in self.results:
-            call.ended, call.outcome = self.results.pop(tool)
+            call.ended, call.outcome, call.changed = self.results.pop(tool)
         if name in objectives.CALLS and (not agent_id or name != objectives.TODO):
             self.items += objectives.called(block, at)
+        elif name in subagents.CALLS:
+            self.items += subagents.called(block, at, agent_id)
 
     def ended(self, block: Block, line: Line, at: Instant) -> None:
         tool = block.tool_use_id or ""
@@ -69,16 +75,23 @@ class Tools:
         outcome: Outcome = "ok"
         if block.is_error:
             outcome = "denied" if line.tool_denial_kind or denied(line.tool_use_result, block) else "failed"
+        looked = outcome == "ok" and (call is None or call.name in CHANGING)
+        changed = subjects.lines(line.tool_use_result) if looked else subjects.UNCOUNTED
         if call is None:
-            self.results[tool] = (at, outcome)
+            self.results[tool] = (at, outcome, changed)
         else:
-            call.ended, call.outcome = at, outcome
-        if outcome == "ok" and (call is None or call.name == commits.SHELL):
-            self.items += commits.made(line.tool_use_result, tool, at)
-        if outcome == "ok" and _of_objectives(call, line):
-            agent = self.agent_id or line.agent_id
-            if not agent or call is None or call.name != objectives.TODO:
-                self.items += objectives.ended(line.tool_use_result, block, at)
+            call.ended, call.outcome, call.changed = at, outcome, changed
+        if outcome == "ok":
+            self._succeeded(call, block, line, at)
+
+    def _succeeded(self, call: Call | None, block: Block, line: Line, at: Instant) -> None:
+        """What else a result tells of: a commit, a sub-agent, objectives."""
+        known, agent_id = None if call is None else call.name, self.agent_id or line.agent_id or ""
+        if call is None or known == commits.SHELL:
+            self.items += commits.made(line.tool_use_result, block.tool_use_id or "", at)
+        self.items += subagents.ended(line.tool_use_result, block, at, agent_id, known)
+        if _of_objectives(call, line) and (not agent_id or call is None or known != objectives.TODO):
+            self.items += objectives.ended(line.tool_use_result, block, at)
 
     def asked(self) -> None:
         """A person spoke: what was still open will not be answered any more."""
@@ -88,7 +101,7 @@ class Tools:
         """Calls of the file's own chain without a result so far."""
         recent = islice(self.calls.items(), self._settled, None)
         return tuple(
-            PendingTool(tool_key(tool), name(call.name), call.at)
+            PendingTool(tool_key(tool), name(call.name), call.at, call.about[0])
             for tool, call in recent
             if call.own and not call.outcome
         )
@@ -100,8 +113,10 @@ class Tools:
             began, outcome, request = call.at, call.outcome, requests.get(call.of)
             duration = None if outcome is None else call.ended - began if call.ended > began else 0
             key = request_key(call.of) if request is None else request.key
-            found.append(ToolCall(tool_key(tool), began, name(call.name), key, duration, outcome, call.agent_id))
-        found += [ToolEnded(tool_key(tool), *result) for tool, result in self.results.items()]
+            made = tool_key(tool), began, name(call.name), key, duration, outcome, call.agent_id
+            found.append(ToolCall(*made, *call.about, *call.changed))
+        for tool, (at, ended, changed) in self.results.items():
+            found.append(ToolEnded(tool_key(tool), at, ended, *changed))
         return found + self.items
 
 

@@ -1,4 +1,4 @@
-import type { SessionShape } from "../../api/frames.gen";
+import type { SessionShape, ToolData } from "../../api/frames.gen";
 import { duration, time } from "../../lib/format";
 import type { Tone } from "../../lib/tone";
 import type { Happening } from "../../state/picture";
@@ -62,9 +62,15 @@ export function lineOf(happening: Happening): Line {
 }
 
 function tool(data: Extract<Happening, { type: "session:tool" }>["data"]): Line {
-  const object = data.subagent ? "in a subagent" : "";
-  const took = data.durationMs === null ? "" : duration(data.durationMs);
-  if (data.outcome === "failed") return { verb: data.tool, object, outcome: `failed ${took}`.trim(), tone: "danger" };
-  if (data.outcome === "denied") return { verb: data.tool, object, outcome: "denied", tone: "warn" };
-  return { verb: data.tool, object, outcome: data.state === "started" ? "running" : took, tone: null };
+  const { tool: verb, target, subagent, durationMs, outcome, state } = data;
+  const object = [target, subagent ? "in a subagent" : ""].filter(Boolean).join(" ");
+  const took = durationMs === null ? "" : duration(durationMs);
+  if (outcome === "failed") return { verb, object, outcome: `failed ${took}`.trim(), tone: "danger" };
+  if (outcome === "denied") return { verb, object, outcome: "denied", tone: "warn" };
+  const ended = [changed(data), took].filter(Boolean).join(" · ");
+  return { verb, object, outcome: state === "started" ? "running" : ended, tone: null };
 }
+
+/** `+14 −3`; nothing where no lines were counted. */
+const changed = ({ added, removed }: Pick<ToolData, "added" | "removed">): string =>
+  added === null && removed === null ? "" : `+${added ?? 0} −${removed ?? 0}`;

@@ -1,22 +1,10 @@
-import { Circle, CircleCheck, CirclePlay } from "lucide-react";
 import { useState } from "react";
-import type { ObjectiveShape } from "../../api/frames.gen";
+import { Aims } from "../../components/Aims";
 import { EmptyState } from "../../components/EmptyState";
-import { Money, Tokens } from "../../components/Figures";
 import { Panel } from "../../components/Panel";
-import { duration } from "../../lib/format";
 import { useSnapshot } from "../../state/live";
 import { nameOf } from "../../state/picture";
 import { useObjectives, withAims } from "./objectives";
-
-const SHOWN = 6;
-
-const GLYPHS = {
-  in_progress: { Icon: CirclePlay, word: "In progress", tone: "tone-ok toned" },
-  pending: { Icon: Circle, word: "Open", tone: "text-ink-3" },
-  completed: { Icon: CircleCheck, word: "Done", tone: "text-ink-3" },
-  deleted: { Icon: Circle, word: "Given up", tone: "text-ink-3" },
-} as const;
 
 /** What a session set out to do: how far it is, and what each part took. */
 export function Objectives() {
@@ -51,44 +39,9 @@ export function Objectives() {
               ))}
             </select>
           </label>
-          <List objectives={objectives ?? []} />
+          {objectives === null ? <div className="skeleton h-20" /> : <Aims aims={objectives} />}
         </>
       )}
     </Panel>
-  );
-}
-
-function List({ objectives }: { objectives: readonly ObjectiveShape[] }) {
-  const [all, setAll] = useState(false);
-  return (
-    <>
-      <ul className="grid gap-2">
-        {objectives.slice(0, all ? undefined : SHOWN).map((objective) => (
-          <Row key={objective.id} objective={objective} />
-        ))}
-      </ul>
-      {objectives.length > SHOWN && (
-        <button type="button" className="control -ml-2.5 mt-1 self-start" onClick={() => setAll(!all)}>
-          {all ? "Show fewer" : `Show all ${objectives.length}`}
-        </button>
-      )}
-    </>
-  );
-}
-
-function Row({ objective: { title, state, source, inProgressMs, tokens, costUsd } }: { objective: ObjectiveShape }) {
-  const { Icon, word, tone } = GLYPHS[state];
-  return (
-    <li className="flex items-start gap-2 text-13" title={`${word}, told by ${source}`}>
-      <Icon size={16} strokeWidth={1.75} aria-hidden="true" className={`mt-px flex-none ${tone}`} />
-      <span className="sr-only">{word}: </span>
-      <span className={`min-w-0 flex-1 truncate ${state === "completed" ? "text-ink-2" : ""}`}>{title}</span>
-      {tokens.total > 0 && (
-        <span className="flex-none text-12 text-ink-3">
-          {inProgressMs > 0 && <span className="max-sm:hidden">{duration(inProgressMs)} · </span>}
-          <Tokens value={tokens.total} /> · <Money value={costUsd} />
-        </span>
-      )}
-    </li>
   );
 }

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "react";
 import type { ObjectiveList, ObjectiveShape, SessionShape } from "../../api/frames.gen";
 import { ask } from "../../api/rest";
+import { arranged } from "../../lib/aims";
 import { useNowEvery } from "../../state/clock";
 import { useLive } from "../../state/live";
 
@@ -26,7 +27,8 @@ export function useObjectives(session: SessionShape | null): readonly ObjectiveS
     if (id === null || !live) return;
     const look = () =>
       ask<ObjectiveList>("GET", `/api/sessions/${encodeURIComponent(id)}/objectives`).then(
-        ({ objectives }) => setKnown({ session: id, objectives: arranged(objectives) }),
+        ({ objectives }) =>
+          setKnown({ session: id, objectives: arranged(objectives.filter(({ state }) => state !== "deleted")) }),
         () => {}, // what is known stays
       );
     const timer = setTimeout(look, CALM);
@@ -34,15 +36,6 @@ export function useObjectives(session: SessionShape | null): readonly ObjectiveS
   }, [id, said, beat, live]);
   return known !== null && known.session === id ? known.objectives : null;
 }
-
-const RANK: Record<ObjectiveShape["state"], number> = { in_progress: 0, pending: 1, completed: 2, deleted: 3 };
-
-const changedAt = ({ changes }: ObjectiveShape): string => changes.at(-1)?.at ?? "";
-
-export const arranged = (objectives: readonly ObjectiveShape[]): ObjectiveShape[] =>
-  objectives
-    .filter(({ state }) => state !== "deleted")
-    .sort((a, b) => RANK[a.state] - RANK[b.state] || changedAt(b).localeCompare(changedAt(a)));
 
 /** Sessions that named something, the one that was heard of last first. */
 export const withAims = (sessions: readonly SessionShape[]): SessionShape[] =>

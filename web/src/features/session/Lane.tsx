@@ -1,14 +1,17 @@
 import { ChevronDown, ChevronRight } from "lucide-react";
-import { memo } from "react";
+import { type KeyboardEvent, type MouseEvent, memo } from "react";
 import type { ObjectivesShape, SessionShape } from "../../api/frames.gen";
 import { Money, Tokens } from "../../components/Figures";
 import { Meter } from "../../components/Meter";
 import { model, plural } from "../../lib/format";
+import { addressOf, openSession } from "../../state/opened";
 import { nameOf } from "../../state/picture";
 import { Context } from "./Context";
 import { Helpers } from "./Helpers";
 import { Pulse } from "./Pulse";
 import { StatusPill } from "./StatusPill";
+import { wordsOf } from "./status";
+import { sizeOf } from "./tree";
 
 interface Props {
   session: SessionShape;
@@ -23,17 +26,27 @@ const place = ({ name, project, branch }: SessionShape) =>
 
 /** One session in one row. It renders again only when its own session changed. */
 export const Lane = memo(function Lane({ session, open, fold }: Props) {
-  const helpers = session.subagents.length;
+  const helpers = sizeOf(session.subagents);
+  const needed = wordsOf(session).tone === "you" ? "lane-needed" : "";
   return (
-    <li>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: lanes are walked with j, k and Tab */}
-      <article className="lane" tabIndex={0} data-session={session.id} aria-label={`Session ${nameOf(session)}`}>
+    <li className={needed}>
+      <article
+        className="lane"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: lanes are walked with j, k and Tab
+        tabIndex={0}
+        data-session={session.id}
+        aria-label={`Session ${nameOf(session)}`}
+        onClick={(event) => isPlain(event) && openSession(session.id)}
+        onKeyDown={(event) => isOwn(event) && openSession(session.id)}
+      >
         <div className="lane-status">
           <StatusPill session={session} />
         </div>
         <div className="lane-place text-13">
           <p className="truncate font-semibold" title={session.cwd ?? session.project}>
-            {nameOf(session)}
+            <a href={addressOf(session.id)} className="hover:underline" onClick={stay}>
+              {nameOf(session)}
+            </a>
           </p>
           <p className="lane-branch truncate text-12 text-ink-3">{place(session)}</p>
         </div>
@@ -69,6 +82,20 @@ export const Lane = memo(function Lane({ session, open, fold }: Props) {
     </li>
   );
 });
+
+/** The lane opens the details without a load; with a modifier the browser opens the link elsewhere. */
+const stay = (event: MouseEvent): void => {
+  if (!event.ctrlKey && !event.metaKey && !event.shiftKey) event.preventDefault();
+};
+
+/** A click that is for the lane, and not for a button in it, a marked text, or another tab. */
+function isPlain({ target, ctrlKey, metaKey, shiftKey }: MouseEvent): boolean {
+  const inside = target instanceof Element && target.closest("button") !== null;
+  return !inside && !ctrlKey && !metaKey && !shiftKey && getSelection()?.isCollapsed !== false;
+}
+
+/** Enter on the lane itself: on a button or link inside it does what that does. */
+const isOwn = ({ key, target, currentTarget }: KeyboardEvent): boolean => key === "Enter" && target === currentTarget;
 
 const aim = (session: SessionShape) => session.objectives?.current || session.title || "No title yet";
 

@@ -15,6 +15,7 @@ import type { SessionShape } from "../../api/frames.gen";
 import { elapsed } from "../../lib/format";
 import { useNow } from "../../state/clock";
 import { type Glyph, isUnsure, type StatusWords, sourceWords, wordsOf } from "./status";
+import { toolWords } from "./toolwords";
 
 const GLYPHS: Record<Glyph, LucideIcon> = {
   hand: Hand,
@@ -34,12 +35,12 @@ export function StatusGlyph({ words, size = 16 }: { words: StatusWords; size?: n
   return <Icon size={size} strokeWidth={1.75} aria-hidden="true" className={`flex-none tone-${words.tone} toned`} />;
 }
 
-/** What a session does, for how long, and with which tool. */
+/** What a session does, for how long, and with which tool on what. */
 export function StatusPill({ session }: { session: SessionShape }) {
   const now = useNow();
   const words = wordsOf(session);
   const since = session.state.since === null ? null : elapsed(now - Date.parse(session.state.since));
-  const running = session.state.tool;
+  const running = toolWords(session.state);
   return (
     <div className="flex items-start gap-2" title={sourceWords(session)}>
       <span className="pt-px">
@@ -49,8 +50,12 @@ export function StatusPill({ session }: { session: SessionShape }) {
         <p className={`font-semibold text-13 tone-${words.tone} toned`}>
           {isUnsure(session, now) ? `Probably ${words.word.toLowerCase()}` : words.word}
         </p>
-        <p className="flex gap-1 text-12">
-          {running && <span className="truncate text-ink-2">{running}</span>}
+        <p className="flex gap-1.5 text-12">
+          {running && (
+            <span className="truncate text-ink-2" title={running.whole}>
+              {running.short}
+            </span>
+          )}
           <span className="flex-none text-ink-3">{since}</span>
         </p>
       </div>

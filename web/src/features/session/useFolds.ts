@@ -1,13 +1,14 @@
 import { useState } from "react";
 import type { SessionShape } from "../../api/frames.gen";
 import { useStill } from "../../components/useHeld";
+import { isAtWork } from "./tree";
 
 interface Folds {
   isOpen: (session: SessionShape) => boolean;
   fold: (id: string) => void;
 }
 
-const atWork = (session: SessionShape) => session.subagents.some((helper) => helper.status === "running");
+const atWork = (session: SessionShape) => session.subagents.some(isAtWork);
 
 /** Which lanes show their subagents: those with one at work, until somebody decides; none opens or closes while `held`. */
 export function useFolds(sessions: readonly SessionShape[], held: boolean): Folds {

@@ -1,6 +1,8 @@
 import { useKey } from "../../lib/keys";
+import { openSession } from "../../state/opened";
 
 const lanes = () => [...document.querySelectorAll<HTMLElement>("[data-session]")];
+const focused = () => lanes().filter((lane) => lane.contains(document.activeElement));
 
 function step(by: number): void {
   const all = lanes();
@@ -10,12 +12,16 @@ function step(by: number): void {
   lane?.focus();
 }
 
-/** `j` and `k` walk the lanes; `x` folds the subagents of the lane that has the focus, or of all. */
+/** `j` and `k` walk the lanes; `o` opens the one that has the focus; `x` folds the subagents of the lane that has the focus, or of all. */
 export function useWalk(fold: (id: string) => void): void {
   useKey("j", () => step(1));
   useKey("k", () => step(-1));
+  useKey("o", () => {
+    const [lane] = focused();
+    if (lane?.dataset.session) openSession(lane.dataset.session);
+  });
   useKey("x", () => {
-    const focused = lanes().filter((lane) => lane.contains(document.activeElement));
-    for (const lane of focused.length > 0 ? focused : lanes()) fold(lane.dataset.session ?? "");
+    const here = focused();
+    for (const lane of here.length > 0 ? here : lanes()) fold(lane.dataset.session ?? "");
   });
 }
