@@ -1,14 +1,18 @@
-"""The closing line of every run, and the bars of coverage where it was measured."""
+"""The closing line of every run, the bars of coverage where it was measured, and how Hypothesis searches."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from measured import MEASURED, take
 
 GATES = Path(__file__).parent.parent / "tools" / "coverage_gates.py"
 missed = False
+
+settings.register_profile("moonlock", deadline=None)  # a busy machine is no fault of what is tried
+settings.load_profile("moonlock")
 
 
 @pytest.hookimpl(trylast=True)

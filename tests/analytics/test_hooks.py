@@ -133,6 +133,15 @@ def test_a_helper_says_only_that_it_works_or_needs_somebody() -> None:
 def test_a_helper_that_stops_after_the_turn_keeps_nobody_at_work() -> None:
     starts, stops = (seen(event, at, agent_id="a1") for event, at in (("SubagentStart", 5), ("SubagentStop", 11)))
     assert told(PROMPT, starts, STOP, stops).helper_at == 5
+    assert told(PROMPT, starts, stops).left == (("a1", 11),)
+
+
+def test_a_helper_that_goes_on_after_its_stop_is_not_done() -> None:
+    starts, stops = (seen(event, at, agent_id="a1") for event, at in (("SubagentStart", 5), ("SubagentStop", 11)))
+    goes_on = seen("PreToolUse", 12, agent_id="a1", tool="Bash")
+    other = seen("PreToolUse", 13, agent_id="a2", tool="Bash")
+    assert told(PROMPT, starts, stops, other).left == (("a1", 11),)
+    assert told(PROMPT, starts, stops, goes_on).left == ()
     asks = seen("PermissionRequest", 6, tool="Bash", agent_id="a1")
     assert of(told(PROMPT, starts, asks, stops)) == ("running", 11, "", None)
 
@@ -157,6 +166,17 @@ def test_when_a_permission_was_given_is_unknown_where_nobody_says_how_long_the_t
     helper = seen("PermissionRequest", 3, tool="Bash", agent_id="a1")
     other = seen("PostToolUse", 7, 1, tool="Read", tool_id="h", agent_id="a1")
     assert told(PROMPT, helper, other).waits == (Wait(3, None, "permission", "Bash", 7),)
+
+
+def test_a_call_that_began_after_the_wait_is_another_one_whose_end_tells_nothing_of_it() -> None:
+    asks = seen("PermissionRequest", 3, tool="Bash")
+    later = seen("PreToolUse", 500, tool="Bash", tool_id="t2")
+    assert of(told(PROMPT, asks, later)) == ("running", 500, "Bash", None)
+    over = seen("PostToolUse", 900, 100, tool="Bash", tool_id="t2")
+    assert told(PROMPT, asks, later, over).waits == (Wait(3, None, "permission", "Bash", 500),)
+    denied = seen("PermissionDenied", 600, tool="Edit", tool_id="t3")
+    notice = seen("Notification", 3, notice="permission_prompt")
+    assert told(PROMPT, notice, denied).waits == (Wait(3, None, "permission", "", 600),)
 
 
 def test_a_question_was_waited_for_until_its_answer() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from analytics.samples import at, helper, session, tail
 
 from moonlock.analytics.hooks import EMPTY, add, read
 from moonlock.analytics.hookwords import Word
-from moonlock.analytics.presence import NOBODY, Witness, is_live, status
+from moonlock.analytics.presence import NOBODY, Witness, is_live, status, subagent_status
 from moonlock.analytics.sessions import Status
 from moonlock.model.instant import HOUR, MINUTE, SECOND
 from moonlock.model.presence import Doing, HookSeen, Process, WaitingFor
@@ -89,6 +90,17 @@ def test_helpers_keep_a_session_at_work_after_its_stop() -> None:
     found = session(tail("answered", T), (helper(T, "2026-10-05T10:01"),))
     word = hooks("waiting", NOON, wants="prompt")
     assert status(found, NOON + MINUTE, Witness(word=word)).status == "running"
+
+
+def test_a_helper_is_done_when_its_hook_says_so_and_at_work_again_when_its_log_goes_on() -> None:
+    agent = helper(T, T)
+    witness = Witness(word=Word(left=((agent.agent_id, NOON + SECOND),)))
+    assert subagent_status(RUNS, agent, NOON, NOBODY).status == "running"
+    assert subagent_status(RUNS, agent, NOON + 2 * SECOND, witness) == Status("completed", NOON + SECOND, source="hook")
+    later = msgspec.structs.replace(agent, last_at=NOON + MINUTE)
+    assert subagent_status(RUNS, later, NOON + MINUTE, witness).status == "running"
+    other = msgspec.structs.replace(agent, agent_id="a2")
+    assert subagent_status(RUNS, other, NOON, witness).status == "running"
 
 
 def test_an_end_by_a_hook_leaves_the_screen() -> None:

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moonlock.analytics import quota
-from moonlock.analytics.quota import EMPTY, WEEK, Official, fit, of_hit
+from moonlock.analytics.quota import EMPTY, Official, fit, of_hit
 from moonlock.model.events import LimitHit
 from moonlock.model.instant import DAY, HOUR, MINUTE, SECOND
 from moonlock.model.limits import QuotaSample
+from moonlock.model.window import FULLEST, WEEK
 from moonlock.model.window import LENGTH as FIVE_HOURS
 
 NOON = 1_795_161_600_000
@@ -109,6 +110,13 @@ def test_what_holds_for_one_model_alone_is_a_limit_of_its_own() -> None:
 @pytest.mark.parametrize("tremble", [-40 * SECOND, -1, 1, 30 * SECOND, MINUTE])
 def test_resets_that_tremble_are_one_window(tremble: int) -> None:
     assert shown(said(50.0), said(10.0, LATER + tremble)) == [("five_hour", 50.0, LATER)]
+
+
+def test_of_two_words_for_one_reset_the_later_one_holds_as_it_does_for_the_open_window() -> None:
+    early, late = said(50.0, LATER - 82 * SECOND), said(10.0, LATER, NOON + SECOND)
+    assert shown(early, late) == shown(late, early) == [("five_hour", 50.0, LATER)]
+    sooner = said(10.0, LATER - 82 * SECOND, NOON + SECOND)
+    assert shown(said(50.0), sooner) == [("five_hour", 50.0, LATER - MINUTE)]
     odd = LATER + 5 * MINUTE  # no multiple of ten minutes: then the minute counts, and those next to it
     (one,) = shown(said(50.0, odd), said(60.0, odd + 20 * SECOND), said(10.0, odd + 50 * SECOND))
     assert one[1] == 60.0
@@ -191,7 +199,7 @@ def test_saying_it_again_changes_nothing_and_every_window_is_open(samples: list[
     assert now_of(*samples, *samples) == found
     for window in found.windows:
         assert window.resets_at is not None and window.resets_at > NOON + MINUTE
-        assert window.used is not None and 0 <= window.used <= quota.MOST_USED
+        assert window.used is not None and 0 <= window.used <= FULLEST
     assert len({window.name for window in found.windows}) == len(found.windows)
 
 

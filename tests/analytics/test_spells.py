@@ -49,6 +49,14 @@ def test_a_permission_is_no_work_and_neither_is_an_elicitation() -> None:
     assert of(Lived((0, 10 * M), [(0, 10 * M)], (), (), waits)) == {"working": 6, "permission": 3, "question": 1}
 
 
+def test_a_wait_is_no_longer_than_its_call_for_hooks_that_nobody_heard_are_missing() -> None:
+    next_one = Wait(2 * M, 50 * M, "permission", "Bash")
+    first, second = ToolCall(1, 2 * M, "Bash", duration=3 * M), ToolCall(2, 40 * M, "Bash", duration=12 * M)
+    assert [one.over for one in timed(Waited(True, (next_one,)), [first, second])] == [None]
+    for calls in ([], [second], [ToolCall(1, 2 * M, "Bash"), second], [ToolCall(1, M, "Bash", duration=50 * M)]):
+        assert [one.over for one in timed(Waited(True, (next_one,)), calls)] == [50 * M]
+
+
 def test_of_a_leave_that_was_refused_the_log_knows_when_and_questions_of_tools_it_knows_anyhow() -> None:
     asked, given = Wait(2 * M, None, "permission", "Bash"), Wait(20 * M, None, "permission", "Bash")
     question = Wait(3 * M, None, "question", "AskUserQuestion")

@@ -96,7 +96,10 @@ def test_enter_opens_the_details_and_every_figure_is_the_servers(page: Page, sta
     aims = found.get_by_role("region", name="What it set out to do")
     for title in ("Part 0", "Part 1", "Look for the cause"):
         expect(aims).to_contain_text(title)
-    expect(aims).to_contain_text(f"{len(report['objectives'])} objectives")
+    done, total = (session["objectives"][part] for part in ("done", "total"))
+    assert (done, total, len(report["objectives"])) == (1, 2, 4)
+    expect(aims).to_contain_text(f"{done} of {total} done")
+    expect(aims.get_by_role("list", name="For 2 subagents")).to_contain_text("Look for the cause")
 
 
 def test_back_and_close_lead_to_the_list_and_a_link_to_the_session(page: Page, started: Server) -> None:

@@ -81,12 +81,17 @@ def test_a_server_that_was_killed_and_came_back_is_caught_up_with(
         for number in range(1, 6):
             added(log, number)
         first.kill()
+        page.locator("[data-session]").first.press("Enter")
+        details = page.get_by_role("dialog")
+        expect(details).to_contain_text("could not be fetched")
         for number in range(6, 11):
             added(log, number, f"s{number % 3}")
         with server(tmp_path, "--port", str(first.port)) as second:
             for number in range(11, 16):
                 added(log, number, f"s{number % 3}")
             assert agrees(page, second, 16).today == 16 * EACH
+            details.get_by_role("button", name="Retry").click()
+            expect(details.get_by_role("heading", name="Time")).to_be_visible()
             expect(page.get_by_text("Moonlock does not answer")).to_have_count(0)
             added(log, 16)
             agrees(page, second, 17)

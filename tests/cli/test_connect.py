@@ -273,6 +273,15 @@ def test_what_keeps_the_agent_silent_is_told(moonlock: Moonlock, tmp_path: Path,
     assert "disableAllHooks is true" in moonlock(tmp_path, "doctor").out
 
 
+def test_a_status_line_that_was_set_up_elsewhere_is_not_said_to_be_silent(moonlock: Moonlock, tmp_path: Path) -> None:
+    assert "official limits and the state of sessions are not told" in moonlock(tmp_path, "doctor").out
+    line = [MOONLOCK, "statusline"]
+    subprocess.run(line, env=environment(tmp_path), input=body(), check=True, capture_output=True)
+    said = moonlock(tmp_path, "doctor").out
+    assert "its status line spoke" in said and "does not call Moonlock, something else does or did" in said
+    assert "state of sessions are not told" not in said
+
+
 def test_the_doctor_says_whether_it_is_connected_and_when_it_spoke(
     moonlock: Moonlock, tmp_path: Path, file: Path
 ) -> None:

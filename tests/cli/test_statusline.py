@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -227,3 +228,36 @@ def test_the_line_of_the_server_is_printed_as_it_is_and_an_older_one_draws_none(
     assert shim._given(b"HTTP/1.1 204 No Content\r\nmoonlock-drawn: 637478c3a9\r\nx: y\r\n\r\n") == "ctxé"
     assert shim._given(b"HTTP/1.1 204 No Content\r\nmoonlock-line: 1 2140000 7b6374787d\r\n\r\n") is None
     assert shim._given(b"HTTP/1.1 204 No Content\r\n\r\n") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "printed"),
+    [
+        ("5h \x1b[32m24%\x1b[0m · app", True),
+        ("\x1b[1;31mred\x1b[0m", True),
+        ("\x1b]52;c;aGk=\x07", False),
+        ("\x1b[2J", False),
+        ("one\ntwo", False),
+        ("one\x9b2Jtwo", False),
+        ("\x1b", False),
+        ("x" * 4_001, False),
+    ],
+)
+def test_a_server_that_may_be_anothers_gives_the_terminal_text_and_colours_alone(
+    tmp_path: Path, line: str, printed: bool
+) -> None:
+    said = f"HTTP/1.1 204 No Content\r\nmoonlock-drawn: {line.encode().hex()}\r\n\r\n".encode()
+    with socket.create_server(("127.0.0.1", 0)) as foreign:
+        answering = threading.Thread(target=answer_once, args=(foreign, said))
+        answering.start()
+        shown = drawn(tmp_path, soon(), env={"MOONLOCK_PORT": str(foreign.getsockname()[1])}).decode()
+        answering.join()
+    assert (shown == f"{line}\n") is printed
+    assert printed or shown.startswith("5h 24%")
+
+
+def answer_once(door: socket.socket, said: bytes) -> None:
+    link = door.accept()[0]
+    with link:
+        link.recv(65_536)
+        link.sendall(said)

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from cli.running import FIRST, answer, log, moonlock, moonlock_at
 
+from moonlock.model.efficiency_shapes import HintBasis, HintShape
+from moonlock.outputs.suggestions import render_basis
+
 NOW = "2026-10-20T12:00:00+00:00"
 WRITTEN = (10, 100, 300_000, 0)
 
@@ -33,6 +36,33 @@ def test_a_person_reads_what_could_be_saved_and_where_the_money_went(home: Path)
     ):
         assert words in said
     assert max(map(len, said.splitlines())) <= 120
+
+
+def test_the_name_of_a_model_is_not_torn_apart() -> None:
+    said = HintShape(
+        key="read-heavy",
+        title="A dear model read and searched much",
+        advice="Responses of claude-fable-5 that only read or searched cost less on claude-mythos-5-2: it could.",
+        measure="difference",
+        cost_usd=9.28,
+        share=0.08,
+        times=122,
+        sessions=10,
+        evidence=[],
+        instead=None,
+    )
+    basis = HintBasis(
+        schema="moonlock.suggestion/1",
+        timezone="UTC",
+        since=None,
+        until=None,
+        suggestion=said,
+        rebuilds=[],
+        repeats=[],
+        left_out=0,
+    )
+    lines = render_basis(basis, 78, 20).splitlines()
+    assert "  claude-mythos-5-2: it could." in lines
 
 
 def test_programs_get_the_document_of_the_server(home: Path) -> None:

@@ -8,7 +8,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import pytest
@@ -17,8 +19,12 @@ from live.house import House, lived, open_store
 from live.logs import answer, log, prompt, write
 
 from moonlock.analytics.presence import NOBODY
-from moonlock.live import clock
+from moonlock.live import clock, presence
+from moonlock.live.known import recall
+from moonlock.live.news import News
 from moonlock.live.presence import ago, looked
+from moonlock.live.setup import Setup
+from moonlock.live.state import State
 from moonlock.live.witnesses import MOST, Witnesses
 from moonlock.model.instant import DAY, HOUR, MINUTE, SECOND
 from moonlock.model.presence import HookSeen, Process, Remembered, Roll
@@ -26,8 +32,10 @@ from moonlock.model.session import SessionKey
 from moonlock.model.shapes import SessionShape
 from moonlock.model.wire import Frame, SessionComplete, SessionStart, SessionStatusChanged
 from moonlock.sources import ALL
+from moonlock.store import Store
 
 AGENT = "claude-code"
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -214,6 +222,34 @@ def test_hooks_are_kept_many_at_a_time(tmp_path: Path) -> None:
     lived(tmp_path, story)
 
 
+def test_a_stop_while_the_store_is_busy_loses_no_hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence, "KEEP", 0)
+    monkeypatch.setattr(presence, "BEAT", 0.01)
+
+    async def story(store: Store) -> None:
+        busy, asked = asyncio.Lock(), asyncio.Event()
+
+        async def ask(work: Callable[[], T]) -> T:
+            asked.set()
+            async with busy:
+                return work()
+
+        setup = Setup(env={}, home=tmp_path, zone=UTC, timezone="UTC", version="0")
+        heard = presence.Presence((), setup, lambda _: None, store, ask)
+        heard.witnesses.take(AGENT, stop("a"), NOON)
+        await busy.acquire()
+        state = State(recall(store, NOON, UTC), {}, heard.witnesses)
+        work = asyncio.create_task(heard.follow(state, News(state, NOON), lambda _: None))
+        await asked.wait()
+        work.cancel()
+        asyncio.get_running_loop().call_later(0.05, busy.release)
+        await asyncio.gather(work, return_exceptions=True)
+        assert [one.session for one in store.witnesses().all()] == ["a"]
+
+    with closing(open_store(tmp_path)) as store:
+        asyncio.run(story(store))
+
+
 NOON = at("2026-10-05T12:00")
 FIRST = session(tail("answered", "2026-10-05T11:59"))
 
@@ -233,8 +269,8 @@ def test_of_two_logs_of_one_session_the_newest_is_the_one_that_runs() -> None:
     )
     witnesses = Witnesses()
     witnesses.begin([FIRST, copy])
-    assert witnesses.take(AGENT, stop(native))
-    assert not witnesses.take(AGENT, stop(native))
+    assert witnesses.take(AGENT, stop(native), NOON)
+    assert not witnesses.take(AGENT, stop(native), NOON)
     assert witnesses.of(copy) is NOBODY
     assert witnesses.of(FIRST).word.status == "waiting"
 
@@ -242,19 +278,34 @@ def test_of_two_logs_of_one_session_the_newest_is_the_one_that_runs() -> None:
 def test_hooks_of_unknown_sessions_are_remembered_but_not_for_ever() -> None:
     witnesses = Witnesses()
     for number in range(MOST + 10):
-        witnesses.take(AGENT, stop(f"unknown-{number}"))
-    witnesses.take(AGENT, stop(FIRST.key.native_id))
+        witnesses.take(AGENT, stop(f"unknown-{number}"), NOON)
+    witnesses.take(AGENT, stop(FIRST.key.native_id), NOON)
     assert witnesses.of(FIRST).word.status == "waiting"
     for number in range(MOST):
-        witnesses.take(AGENT, stop(f"later-{number}"))
+        witnesses.take(AGENT, stop(f"later-{number}"), NOON)
     assert witnesses.of(FIRST) is NOBODY
+
+
+def test_a_clock_that_was_set_back_makes_nobody_deaf() -> None:
+    native, witnesses = FIRST.key.native_id, Witnesses()
+    asks = HookSeen(session=native, event="PermissionRequest", at=NOON + HOUR, tool="Bash")
+    over = HookSeen(session=native, event="Stop", at=NOON + HOUR + SECOND)
+    for hook in (asks, over, msgspec.structs.replace(asks, at=NOON + HOUR + 2 * SECOND)):
+        witnesses.take(AGENT, hook, hook.at)
+    again = Witnesses()
+    again.recall(witnesses.unkept(NOON + 2 * HOUR))
+    for known in (witnesses, again):
+        assert known.of(FIRST).word.status == "waiting"
+        assert known.take(AGENT, HookSeen(session=native, event="UserPromptSubmit", at=NOON), NOON)
+        word = known.of(FIRST).word
+        assert (word.status, word.since, len(word.waits)) == ("running", NOON, 1)
 
 
 def test_what_another_version_remembered_is_as_if_it_were_not_and_what_could_not_be_kept_is_told_again() -> None:
     native, witnesses = FIRST.key.native_id, Witnesses()
     assert witnesses.recall([Remembered(AGENT, native, NOON, course=b"\xc1"), Remembered(AGENT, "x", NOON)]) is None
     assert witnesses.of(FIRST) is NOBODY
-    witnesses.take(AGENT, stop(native))
+    witnesses.take(AGENT, stop(native), NOON)
     told = witnesses.unkept(NOON)
     witnesses.again(told)
     assert witnesses.unkept(NOON) == told
@@ -282,8 +333,8 @@ def test_a_registry_that_cannot_be_seen_ends_nothing() -> None:
 
 def test_without_a_server_what_is_remembered_of_hooks_is_told(tmp_path: Path) -> None:
     witnesses = Witnesses()
-    witnesses.take(AGENT, stop("a", NOON - 5 * MINUTE))
-    witnesses.take(AGENT, stop("b", NOON - 2 * HOUR))
+    witnesses.take(AGENT, stop("a", NOON - 5 * MINUTE), NOON)
+    witnesses.take(AGENT, stop("b", NOON - 2 * HOUR), NOON)
     told = looked(ALL, {}, tmp_path, witnesses.unkept(NOON), NOON)
     assert told.summary == "registry: none; hooks: 5 min ago"
     assert {one.code for one in told.findings} == {"no-registry", "hooks-unheard"}

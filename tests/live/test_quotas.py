@@ -9,7 +9,6 @@ from pathlib import Path
 from live.house import House, lived, open_store
 from live.logs import answer, line, log, write
 
-from moonlock.analytics.quota import WEEK
 from moonlock.live import clock
 from moonlock.model.instant import DAY, HOUR, MINUTE, SECOND, iso
 from moonlock.model.limits import QuotaSample
@@ -17,6 +16,7 @@ from moonlock.model.quota_shapes import QuotaShape, QuotaWindowShape
 from moonlock.model.session import SessionKey
 from moonlock.model.statusline import LimitSeen, StatusSample
 from moonlock.model.window import LENGTH as FIVE_HOURS
+from moonlock.model.window import WEEK
 from moonlock.model.wire import AlertRaised, Frame, QuotaUpdate, QuotaWarning
 
 
@@ -204,7 +204,7 @@ def test_a_limit_that_comes_near_is_told_once_for_its_window(tmp_path: Path) -> 
     async def again(house: House) -> None:
         house.engine.samples.take(told("s3", five(97.0, reset)))
         await until_used(house, 97.0)
-        await asyncio.sleep(0.6)  # the rules look at least every second, and soon after news
+        await asyncio.sleep(0.6)  # the rules look soon after news
         assert not [one for one in house.heard if isinstance(one, QuotaWarning)]
 
     store = open_store(tmp_path)

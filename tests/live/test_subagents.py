@@ -20,7 +20,7 @@ from moonlock.analytics.prices import builtin
 from moonlock.live import chronicle, clock
 from moonlock.live.shapes import Setting, session_shape
 from moonlock.model.aims import agent_aim
-from moonlock.model.events import Event, ObjectiveSet, SubagentStarted
+from moonlock.model.events import Event, ObjectiveSet, SubagentEnded, SubagentStarted
 from moonlock.model.instant import HOUR, Instant
 from moonlock.model.reading import Cursor
 from moonlock.model.shapes import SessionShape, SubagentShape
@@ -144,6 +144,18 @@ def test_what_a_sub_agent_was_called_for_cost_what_it_used_itself(store: Store, 
     assert (goal_.subagent, goal_.trust, goal_.source, goal_.tokens.output) == (None, 3, "goal", 1770)
 
 
+def test_who_is_not_known_shares_what_no_known_sub_agent_used_itself(tmp_path: Path) -> None:
+    unknown = call("t7", "Agent", brief("Nobody knows which"), TEN + SECOND, uuid="c7")
+    lines = [*main()[:3], unknown, answered("own", TEN + 30 * SECOND, 70)]
+    store = Store.write(tmp_path / "moon.db", price_of(builtin()))
+    read(store, transcript(tmp_path, *lines), transcript(tmp_path, *helper(), name=HELPER))
+    found = {each.title: each for each in chronicle.objectives(store, shown(store, TEN + MINUTE), None, 9)[0]}
+    store.close()
+    told = found["Nobody knows which"]
+    assert (told.subagent, told.tokens.output, told.in_progress_ms) == (None, 50 + 50 + 70, 29 * SECOND)
+    assert found["Find the callers"].tokens.output == 150
+
+
 def test_of_one_that_was_called_again_each_call_has_its_own_part(tmp_path: Path) -> None:
     done = {"status": "completed", "agentId": "a1"}
     lines = [
@@ -203,6 +215,35 @@ def test_the_tree_and_the_own_line_add_up_to_the_session(called: list[tuple[str,
     assert told.tokens.total == mine + sum(each.tokens.total for each in agents)
     assert told.subagent_tokens == sum(each.tokens.total for each in agents)
     assert told.requests == 1 + sum(each.requests for each in agents)
+
+
+@settings(max_examples=30, deadline=None)
+@given(CALLS, st.sets(st.integers(0, 8)), st.sets(st.integers(0, 8)))
+def test_what_objectives_of_one_trust_used_is_never_more_than_the_session(
+    called: list[tuple[str, str, int]], linked: set[int], over: set[int]
+) -> None:
+    events: list[Event] = []
+    for number, (name, _, output) in enumerate(called):
+        at, aim = NOON + number * MINUTE, agent_aim(key(f"call {number}"))
+        events.append(usage(f"m{number}", at, output, agent_id=name, sidechain=True))
+        events.append(usage(f"own{number}", at + 1, 3))
+        events.append(ObjectiveSet(key(f"aim {number}"), at, aim, f"{number}", "in_progress", "Agent"))
+        events.append(ObjectiveSet(key(f"todo {number}"), at, f"todo:{number % 3}", "x", "in_progress", "TodoWrite"))
+        if number in linked:
+            events.append(SubagentStarted(key(f"link {number}"), at, name, key(f"call {number}")))
+        if number in over:
+            events.append(SubagentEnded(key(f"end {number}"), at + 2, "completed", name, key(f"call {number}")))
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store.write(Path(folder) / "moon.db", priced)
+        store.append([batch("s1.jsonl", events, session("s1"))])
+        (kept,) = store.sessions()
+        told = session_shape(kept, Setting(NOON + HOUR, {}))
+        found = chronicle.objectives(store, told, None, 99)[0]
+        store.close()
+    for trust in (1, 4):
+        alike = [each for each in found if each.trust == trust]
+        assert sum(each.tokens.total for each in alike) <= told.tokens.total
+        assert sum(each.cost_usd or 0 for each in alike) <= (told.cost_usd or 0) + 1e-6
 
 
 def test_listeners_hear_what_a_sub_agent_is_called_for_and_that_it_is_done(tmp_path: Path) -> None:

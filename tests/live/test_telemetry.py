@@ -24,6 +24,7 @@ from moonlock.sources import ALL
 from moonlock.sources.claude_code.otlp import telemetry as claude_telemetry
 from moonlock.sources.otlp import Otlp, from_json
 from moonlock.store import Store
+from moonlock.store.errors import StoreError
 from moonlock.store.places import session_id, uid_of
 
 T = TypeVar("T")
@@ -106,6 +107,43 @@ def test_what_is_of_nobody_leaves_health_as_it_was(tmp_path: Path) -> None:
 
     with closing(open_store(tmp_path)) as store:
         asyncio.run(day(store))
+
+
+def test_what_could_not_be_kept_is_kept_once_that_is_possible_without_another_word(tmp_path: Path) -> None:
+    async def day(store: Store) -> None:
+        full, asked = True, 0
+
+        async def ask_of_a_full_disk(work: Callable[[], T]) -> T:
+            nonlocal asked
+            asked += 1
+            if full and asked > 1:
+                raise StoreError("the disk is full")
+            return work()
+
+        found = TelemetryDoor(store, ALL, ask_of_a_full_disk)
+        assert found.offer(said(logs(request())), 1, NOW)
+        with pytest.raises(StoreError):
+            await found.follow(Condition())
+        full = False
+        work = asyncio.create_task(found.follow(Condition()))
+        await until(store.telemetry().newest_at)
+        work.cancel()
+
+    with closing(open_store(tmp_path)) as store:
+        asyncio.run(day(store))
+
+
+def test_what_was_answered_is_kept_though_the_server_stops(tmp_path: Path) -> None:
+    async def day(store: Store) -> None:
+        async with door(store) as (found, condition):
+            await until(lambda: "telemetry" in condition.read().components)
+            found.offer(said(logs(request("a"))), 1, NOW)
+            found.offer(said(logs(request("b"))), 1, NOW)
+
+    with closing(open_store(tmp_path)) as store:
+        asyncio.run(day(store))
+        heard = kept(store)
+    assert heard is not None and heard.requests == 2
 
 
 def test_a_door_that_is_full_takes_no_more_for_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

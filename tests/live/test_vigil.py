@@ -10,13 +10,19 @@ import pytest
 from live.house import House, lived, open_store
 from live.logs import MODEL, answer, line, log, write
 
-from moonlock.live import clock
+from moonlock.live import clock, vigil
 from moonlock.model.instant import HOUR, MINUTE, SECOND
 from moonlock.model.manual import Amend, Budget, Follow, Plan, Posting
 from moonlock.model.wire import AlertRaised, AlertResolved, Frame, SessionTokens
 from moonlock.outputs.manual import report
 
 KINDS = (AlertRaised, AlertResolved)
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nothing wakes is seen at the next look."""
+    monkeypatch.setattr(vigil, "QUIET", SECOND // 4)
 
 
 def raised(rule: str, phase: str = "firing") -> Callable[[Frame], bool]:

@@ -7,7 +7,7 @@ import json
 import msgspec
 import pytest
 
-from moonlock.analytics.quota import WEEK, Official
+from moonlock.analytics.quota import Official
 from moonlock.live.outlook import Before, Memory, memory
 from moonlock.live.quota_json import document
 from moonlock.live.quota_outlook import Facts, Looked, Quoted, quoted
@@ -17,7 +17,7 @@ from moonlock.model.limits import Block, Plan, QuotaWindow, Rise
 from moonlock.model.manual import Budget
 from moonlock.model.outlook import Spent
 from moonlock.model.tokens import Tokens, Usage
-from moonlock.model.window import LENGTH
+from moonlock.model.window import LENGTH, WEEK
 from moonlock.outputs.explain_quota import NOTHING, render
 
 NOON: Instant = 29_919_600 * MINUTE

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from typing import Any
 
@@ -132,6 +134,30 @@ def test_an_exporter_that_sends_in_chunks_is_heard_by_the_real_server() -> None:
         assert (answer.status, answer.read()) == (200, b"{}")
         link.close()
     assert waiting(house) == [from_json("logs", body)]
+
+
+def test_bodies_in_protobuf_are_read_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_work, most = [0], [0]
+
+    def slow(signal: Signal, body: bytes) -> Otlp:
+        at_work[0] += 1
+        most[0] = max(most[0], at_work[0])
+        time.sleep(0.05)
+        at_work[0] -= 1
+        return from_json(signal, b"{}")
+
+    def send() -> int:
+        link = HTTPConnection("127.0.0.1", server.port, timeout=10)
+        try:
+            link.request("POST", "/v1/logs", b"", {**PROTOBUF, "content-length": "0"})
+            return link.getresponse().status
+        finally:
+            link.close()
+
+    monkeypatch.setattr(otlp, "from_protobuf", slow)
+    with running() as server, ThreadPoolExecutor(4) as exporters:
+        assert [one.result() for one in [exporters.submit(send) for _ in range(4)]] == [200] * 4
+    assert most == [1]
 
 
 def test_the_token_is_asked_of_exporters_too_where_it_is_asked_of_everybody() -> None:

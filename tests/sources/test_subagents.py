@@ -114,6 +114,17 @@ def test_a_notification_without_its_call_names_the_sub_agent(tmp_path: Path) -> 
     assert ends(tmp_path, prompted(NOTICE.format("", "completed"))) == {("a1", 0, "completed")}
 
 
+def test_what_a_sub_agent_answers_says_nothing_of_how_it_ended(tmp_path: Path) -> None:
+    answer = "<task-id>a2</task-id><tool-use-id>t2</tool-use-id><status>killed</status>"
+    text = NOTICE.format("<tool-use-id>t1</tool-use-id>\n", "completed").replace("secret", answer)
+    assert ends(tmp_path, prompted(text)) == {("a1", tool_key("t1"), "completed")}
+
+
+def test_a_notification_that_a_person_pasted_ends_nothing(tmp_path: Path) -> None:
+    text = NOTICE.format("<tool-use-id>t1</tool-use-id>\n", "completed")
+    assert ends(tmp_path, prompted(text, origin={"kind": "human"}), prompted(f"Look: {text}", uuid="u2")) == set()
+
+
 @pytest.mark.parametrize("status", ["running", "odd"])
 def test_a_notification_or_an_output_of_one_that_works_ends_nothing(tmp_path: Path, status: str) -> None:
     waited = {"retrieval_status": "timeout", "task": {"task_id": "a1", "task_type": "local_agent", "status": status}}
@@ -208,6 +219,10 @@ def test_a_goal_is_the_first_line_of_what_was_typed(tmp_path: Path) -> None:
         "<command-name>/goals</command-name><command-args>x</command-args>",
         "Write <command-name>/goal</command-name><command-args>x</command-args>",
         "<command-name>/compact</command-name><command-args>x</command-args>",
+        "<command-name>/review</command-name><command-args><command-name>/goal</command-name>"
+        "<command-args>x</command-args></command-args>",
+        "<bash-stdout><command-name>/goal</command-name><command-args>secret</command-args></bash-stdout>",
+        "<local-command-stdout>\n<command-name>/goal</command-name><command-args>x</command-args>",
     ],
 )
 def test_what_is_no_goal_sets_none(tmp_path: Path, text: str) -> None:

@@ -99,6 +99,18 @@ def test_a_response_that_tried_twice_is_paid_once_and_one_that_is_not_known_has_
     assert (unknown.evidence.times, unknown.evidence.cost) == (3, None)
 
 
+def test_what_two_commands_in_a_row_of_failures_cost_is_what_their_responses_cost(store: Store) -> None:
+    """A response that tried both is shared between them; one that failed seldom has no share."""
+    other = {"outcome": "failed", "duration": 1}
+    told = [ran(minute, "failed") for minute in range(3)]
+    for minute, events in enumerate(told):
+        events.append(call(f"lint{minute}", NOON + minute * MINUTE + 2, request=key(f"{minute}"), mark=5, **other))
+    told[0].append(call("seldom", NOON + 3, request=key("0"), mark=6, **other))
+    found = facts(store, *told).repeats
+    assert [one.evidence.times for one in found] == [3, 3]
+    assert sum(one.evidence.cost or 0 for one in found) == 3 * (COST // 2) * 2
+
+
 def test_changed_lines_are_added_up_and_each_file_counts_once(store: Store) -> None:
     found = facts(store, edited(0, FILE), edited(1, FILE, added=1, removed=0), edited(2, "/w/app/b.py")).changed
     assert (found, found.lines) == (Changed(11, 4, 2), 15)

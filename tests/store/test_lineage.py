@@ -78,6 +78,18 @@ def test_a_background_call_ends_by_what_is_said_later(tmp_path: Path, ended: dic
         assert states(store) == [("Find it", "completed", "Agent")]
 
 
+def test_who_watches_hears_of_an_end_that_was_read_before_its_beginning(tmp_path: Path) -> None:
+    """A notification stands in another file than the call of a sub-agent's own helper."""
+    with opened(tmp_path) as store:
+        early: list[Event] = [usage("m"), SubagentEnded(key("over"), NOON + MINUTE, "completed", call=BRIEF)]
+        assert [fact for fact in store.append([batch(MAIN, early)]).facts] == []
+        gain = store.append([batch(HELPER, [*begun(), link()], heard(NOON, "a1"))])
+        told = [fact.event for fact in gain.facts if isinstance(fact.event, ObjectiveSet)]
+        assert [(one.title, one.state) for one in told] == [("Find it", "in_progress"), ("Find it", "completed")]
+        again = store.append([batch(MAIN, [call("other", NOON + 2 * MINUTE, outcome="ok", duration=5)], offset=300)])
+        assert not any(isinstance(fact.event, ObjectiveSet) for fact in again.facts)
+
+
 def test_the_end_of_another_task_says_nothing(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         over = SubagentEnded(key("over"), NOON, "completed", "shell")

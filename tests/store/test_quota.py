@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from store_batches import NOON, batch, priced, session, usage
 
 from moonlock.analytics import quota
-from moonlock.analytics.quota import WEEK
 from moonlock.model.instant import DAY, HOUR, MINUTE
 from moonlock.model.limits import QuotaSample, Rise
 from moonlock.model.question import Question
 from moonlock.model.window import LENGTH as FIVE_HOURS
+from moonlock.model.window import WEEK
 from moonlock.store import Store
 from moonlock.store.quota import KEPT, MOST_SESSIONS
 

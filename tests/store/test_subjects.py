@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from store.test_order import QUICK
 from store_batches import HOUR, NOON, batch, call, key, priced, usage
 
+from moonlock.model.efficiency import Changed
 from moonlock.model.events import Event, ToolCall, ToolEnded
 from moonlock.model.packing import packed
 from moonlock.store import Store
@@ -67,6 +68,18 @@ def test_what_is_known_is_not_written_again(store: Store) -> None:
     assert store.append([whole]).rows == 0
     assert store.append([batch("b.jsonl", [call("c", NOON + HOUR)])]).facts == ()
     assert ("/w/app.py", 0, 4, 1) in subjects(store) and (None, 5, None, None) in subjects(store)
+
+
+def test_lines_of_a_tool_that_works_on_no_file_that_is_known_are_not_told(store: Store) -> None:
+    """Its result was read without it: then nobody knew which tool it was."""
+    store.append([batch("a.jsonl", [usage("m"), call("t", request=key("m"), name="mcp__fs__edit")])])
+    (fact,) = store.append([batch("a.jsonl", [ENDED], offset=200)]).facts
+    assert isinstance(fact.event, ToolCall)
+    (shown,) = store.chronicle(fact.uid).page(["tool"], None, 9)
+    for told in (fact.event, shown.fact):
+        assert isinstance(told, ToolCall)
+        assert (told.outcome, told.added, told.removed) == ("ok", None, None)
+    assert store.economy().of_days((NOON - HOUR, NOON + HOUR)).facts.changed == Changed()
 
 
 def test_a_call_without_subject_has_no_row(store: Store) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     """Start, end and who says so."""
 
 FLOOR = 600_000
+"""Resets that were seen are multiples of it."""
 LOOK_BACK = 259_200_000
 """Three days: a pause of five hours ends every chain of windows."""
 AHEAD = 600_000

@@ -14,7 +14,7 @@ import msgspec
 
 from moonlock.analytics.hookwords import OpenTool, Word, waited
 from moonlock.analytics.sessions import QUESTIONS
-from moonlock.model.instant import Instant
+from moonlock.model.instant import SECOND, Instant
 from moonlock.model.presence import HookSeen, WaitingFor
 from moonlock.model.session import SessionStatus
 
@@ -23,6 +23,8 @@ KEPT = 32
 REMEMBERED = 64
 """Ids of tools and prompts that are over: a repeated hook of theirs is none."""
 OPEN = 32
+SET_BACK = 10 * SECOND
+"""A hook that is so far ahead of now was dated by a clock that was set back since."""
 WAITS = 2 * KEPT
 """Waits at hand: more than the hooks that can still be put in order tell of."""
 BLOCKING: Mapping[str, WaitingFor] = {
@@ -60,6 +62,17 @@ def add(course: Course, seen: HookSeen) -> Course:
     return Course(base, until, kept, _step(course.word, seen) if newest else reduce(_step, kept, base))
 
 
+def as_of(course: Course, now: Instant) -> Course:
+    """The course as it goes on now. After a clock was set back it begins anew, and keeps only how long was waited:
+    else nothing that is said would count until the clock is where it was.
+    """
+    newest = max(course.until, course.kept[-1].at if course.kept else 0)
+    if newest <= now + SET_BACK:
+        return course
+    word = Word(waits=course.word.waits)
+    return Course(base=word, word=word)
+
+
 def read(course: Course) -> Word:
     return course.word
 
@@ -91,8 +104,11 @@ def _turn(word: Word, seen: HookSeen) -> Word:
 
 def _helped(word: Word, seen: HookSeen) -> Word:
     """A sub-agent works on behalf of its session: only when it needs a person, the session waits."""
-    if seen.event != "SubagentStop":  # it may come after the turn is over, and then nobody works
-        word = msgspec.structs.replace(word, helper_at=seen.at)
+    left = tuple(one for one in word.left if one[0] != seen.agent_id)
+    if seen.event == "SubagentStop":  # it may come after the turn is over, and then nobody works
+        word = msgspec.structs.replace(word, left=(*left, (seen.agent_id, seen.at))[-REMEMBERED:])
+    else:
+        word = msgspec.structs.replace(word, helper_at=seen.at, left=left)
     wants = _wanted(seen)
     if wants is not None:
         return msgspec.structs.replace(_waits(word, seen, wants), asker=seen.agent_id)
@@ -155,9 +171,12 @@ def _called(word: Word, seen: HookSeen) -> Word:
 
 
 def _resumes(word: Word, at: Instant) -> Word:
-    """At work, unless what a person was asked for is still open: tools are called side by side."""
+    """At work, unless what a person was asked for is still open: tools are called side by side.
+
+    A call that began later is another one: the end of the first was missed.
+    """
     asked = word.status == "waiting" and not word.at_turn
-    still = word.asker or any(tool.name == word.tool for tool in word.open)
+    still = word.asker or any(tool.name == word.tool and tool.since <= word.since for tool in word.open)
     return word if asked and still else _goes_on(word, at)
 
 

@@ -33,6 +33,8 @@ class Word(msgspec.Struct, frozen=True):
     """The sub-agent that waits for a person."""
     helper_at: Instant = 0
     """The newest hook of a sub-agent."""
+    left: tuple[tuple[str, Instant], ...] = ()
+    """Sub-agents that said they were done, and when."""
     open: tuple[OpenTool, ...] = ()
     ended: tuple[str, ...] = ()
     prompt: str = ""
@@ -60,9 +62,11 @@ class Word(msgspec.Struct, frozen=True):
 def waited(word: Word, seen: HookSeen) -> Wait:
     """The wait that this hook is the end of."""
     over: Instant | None = None
-    if word.waiting_for == "question" or seen.event == "PermissionDenied":
+    if word.waiting_for == "question":
         over = seen.at if seen.event in ANSWERS else None
-    elif seen.took is not None and seen.tool == word.tool:
+    elif seen.tool == word.tool and seen.event == "PermissionDenied":
+        over = seen.at
+    elif seen.tool == word.tool and seen.took is not None:
         over = seen.at - seen.took
     wants = word.waiting_for or "permission"
     return Wait(word.since, None if over is None else max(over, word.since), wants, word.tool, seen.at)

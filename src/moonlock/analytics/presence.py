@@ -14,7 +14,7 @@ from moonlock.analytics.lost import LOST
 from moonlock.analytics.sessions import SILENT, SURE, Status
 from moonlock.model.instant import SECOND, Instant
 from moonlock.model.presence import Process
-from moonlock.model.session import Session
+from moonlock.model.session import Session, Subagent
 
 APART = 10 * SECOND
 """A hook and the line of the same moment are not written at once; what is farther apart is not the same."""
@@ -52,6 +52,14 @@ def is_live(session: Session, now: Instant, witness: Witness = NOBODY) -> bool:
         return sessions.is_live(session, now)
     heard = witness.process is not None or now - witness.word.heard <= LOST or sessions.is_live(session, now)
     return heard and status(session, now, witness).status != "completed"
+
+
+def subagent_status(session: Session, agent: Subagent, now: Instant, witness: Witness = NOBODY) -> Status:
+    """The status of a helper: its hook says at once that it is done, until its log goes on."""
+    over = next((at for name, at in witness.word.left if name == agent.agent_id), None)
+    if over is not None and agent.last_at <= over + APART:
+        return Status("completed", over, source="hook")
+    return sessions.subagent_status(session, agent, now)
 
 
 def _hooked(session: Session, word: Word, logged: Status, now: Instant) -> Status | None:

@@ -19,19 +19,13 @@ from math import isfinite
 
 import msgspec
 
+from moonlock.analytics.anchor import FLOOR
 from moonlock.model.events import LimitHit
-from moonlock.model.instant import DAY, HOUR, MINUTE, Instant
+from moonlock.model.instant import DAY, MINUTE, Instant
 from moonlock.model.limits import QuotaSample, QuotaWindow
+from moonlock.model.window import FULLEST, LENGTHS, SLACK, WEEK
 from moonlock.model.window import LENGTH as FIVE_HOURS
 
-WEEK = 7 * DAY
-LENGTHS: Mapping[str, Instant] = {"five_hour": FIVE_HOURS, "seven_day": WEEK}
-MOST_USED = 105.0
-"""Percent; a little above 100 happens, and an epoch in the place of a percentage happened."""
-SLACK = HOUR
-"""So much may two clocks disagree about how far a reset is away."""
-FLOOR = 10 * MINUTE
-"""Resets that were seen are multiples of it."""
 MOST_RESETS, MOST_SESSIONS, LONGEST_NAME = 32, 64, 40
 """Bounds on what may be sent to us: of one limit the newest windows, of one window so many sessions."""
 
@@ -78,7 +72,7 @@ class _Open(msgspec.Struct, frozen=True):
 
 def fit(said: QuotaSample) -> QuotaSample | None:
     """The sample by its right name, its reset without the trembling; None when it makes no sense."""
-    if not (isfinite(said.used) and 0 <= said.used <= MOST_USED and MINUTE <= said.length <= 40 * DAY):
+    if not (isfinite(said.used) and 0 <= said.used <= FULLEST and MINUTE <= said.length <= 40 * DAY):
         return None
     if not said.at < said.resets_at <= said.at + said.length + SLACK:
         return None
@@ -172,12 +166,13 @@ def _both(one: Word, other: Word) -> Word:
 
 
 def _grouped(limit: Limit, words: Mapping[Instant, Word]) -> Iterator[_Open]:
-    """Resets that are a minute apart at most are one, known by the earliest."""
+    """Resets that are a minute apart at most are one, known by the word that came last, as the open window is."""
     found: _Open | None = None
     last = 0
     for reset, word in sorted(words.items()):
         if found is not None and reset - last <= MINUTE:
-            found = _Open(limit, found.reset, _both(found.word, word))
+            known = max((found.word.heard, found.reset), (word.heard, reset))[1]
+            found = _Open(limit, known, _both(found.word, word))
         else:
             if found is not None:
                 yield found

@@ -40,16 +40,22 @@ def timed(waited: Waited, calls: Sequence[ToolCall]) -> list[Wait]:
     A question by a tool is in the log, with its end.
     """
     return [
-        wait if wait.over is not None else msgspec.structs.replace(wait, over=_refused(wait, calls))
+        msgspec.structs.replace(wait, over=_over(wait, [call for call in calls if _meant(call, wait)]))
         for wait in waited.waits
         if wait.tool not in QUESTIONS
     ]
 
 
-def _refused(wait: Wait, calls: Sequence[ToolCall]) -> Instant | None:
-    """When the call that leave was asked for was refused; None when that is not in the log, or leave was given."""
-    ends = (call.at + (call.duration or 0) for call in calls if call.outcome == "denied" and _meant(call, wait))
-    return min((max(wait.start, end) for end in ends), default=None)
+def _over(wait: Wait, meant: Sequence[ToolCall]) -> Instant | None:
+    """When it was over, which is while the call that leave was asked for goes on: hooks of a time in which nobody
+    listened are missing, and then the next call of the same tool looks like it. Of a refused one the log tells the end.
+    """
+    ends = [call.at + (call.duration or 0) for call in meant]
+    if wait.over is None:
+        refused = (max(wait.start, end) for call, end in zip(meant, ends, strict=True) if call.outcome == "denied")
+        return min(refused, default=None)
+    closed = meant and all(call.duration is not None for call in meant)
+    return None if closed and wait.over > max(ends) + NEAR else wait.over
 
 
 def _meant(call: ToolCall, wait: Wait) -> bool:

@@ -17,6 +17,7 @@ from moonlock.cli.fresh import walks
 from moonlock.cli.limits import official
 from moonlock.cli.prices import price_list, priced
 from moonlock.cli.runs import Run, asked
+from moonlock.cli.stored import stored
 from moonlock.config.settings import Config
 from moonlock.live.backups import backups_health
 from moonlock.live.health import prices_health
@@ -120,16 +121,10 @@ def _closed(found: Iterable[tuple[Source, Walk]]) -> list[Finding]:
 
 def _remembered(config: Config, there: set[str]) -> list[Finding]:
     """Logs that are gone since they were read, and what is wrong with others; nothing of a store that is broken."""
-    if not config.db.exists():
+    found = stored(config, lambda store: (len(store.cursors().keys() - there), store.wounds()))
+    if found is None:
         return []
-    try:
-        found = Store.read(config.db)
-        try:
-            gone, wounds = len(found.cursors().keys() - there), found.wounds()
-        finally:
-            found.close()
-    except StoreError:
-        return []
+    gone, wounds = found
     said = f"{many(gone, 'log is', 'logs are')} no longer there; what was read stays."
     lost = [Finding("logs-gone", said, "Claude Code removes old logs by itself (cleanupPeriodDays).")] if gone else []
     return lost + wounds
@@ -139,29 +134,17 @@ def quota(config: Config, now: Instant) -> Component:
     """What the provider said of its limits, as the store and the status lines that wait for a server have it."""
     if not config.db.exists():
         return quota_health(Official(), None, used=False)
-    try:
-        found = Store.read(config.db)
-        try:
-            kept = [one.at for one in found.quotas().told(now)]
-            return quota_health(official(found, config.places.spool, now), max(kept, default=None), used=True)
-        finally:
-            found.close()
-    except StoreError:
-        return Component("healthy", "not known: the store cannot be read")
+
+    def told(store: Store) -> Component:
+        kept = [one.at for one in store.quotas().told(now)]
+        return quota_health(official(store, config.places.spool, now), max(kept, default=None), used=True)
+
+    return stored(config, told) or Component("healthy", "not known: the store cannot be read")
 
 
 def witnesses(config: Config) -> list[Remembered]:
     """What the last server remembered of hooks."""
-    if not config.db.exists():
-        return []
-    try:
-        found = Store.read(config.db)
-        try:
-            return found.witnesses().all()
-        finally:
-            found.close()
-    except StoreError:
-        return []
+    return stored(config, lambda store: store.witnesses().all()) or []
 
 
 def prices(config: Config) -> Component:
@@ -174,16 +157,7 @@ def prices(config: Config) -> Component:
 
 
 def _unpriced(config: Config) -> tuple[str, ...]:
-    if not config.db.exists():
-        return ()
-    try:
-        found = Store.read(config.db)
-        try:
-            return found.unpriced()
-        finally:
-            found.close()
-    except StoreError:
-        return ()
+    return stored(config, lambda store: store.unpriced()) or ()
 
 
 def _known(name: str, table: PriceTable) -> bool:
@@ -193,16 +167,7 @@ def _known(name: str, table: PriceTable) -> bool:
 
 def telemetry(config: Config) -> Component:
     """When an agent last exported something of itself."""
-    if not config.db.exists():
-        return telemetry_health(None)
-    try:
-        found = Store.read(config.db)
-        try:
-            return telemetry_health(found.telemetry().newest_at())
-        finally:
-            found.close()
-    except StoreError:
-        return telemetry_health(None)
+    return telemetry_health(stored(config, lambda store: store.telemetry().newest_at()))
 
 
 def page() -> Component:

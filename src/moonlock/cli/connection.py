@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from moonlock.cli.connect import settings_file
 from moonlock.cli.errors import Trouble
+from moonlock.cli.stored import stored
 from moonlock.config.settings import Config
 from moonlock.model.health import Component, Finding
 from moonlock.model.instant import SECOND, Instant, iso
 from moonlock.outputs.status import left
 from moonlock.sources.claude_code.connecting import Unfit, obstacles, speaks
-from moonlock.store import Store
-from moonlock.store.errors import StoreError
 
 CONNECT = "`moonlock connect claude-code` shows what it would change, and asks"
 
@@ -23,9 +22,12 @@ def connection(config: Config, now: Instant) -> Component:
         line, hooks = speaks(text)
     except (Trouble, Unfit) as wrong:
         return Component("degraded", "not known", (Finding("settings-unread", f"{file.path}: {wrong}", "repair it"),))
-    heard = _heard(config, now)
+    spoke = _spoke(config)
+    heard = _heard(spoke, now)
     if not line:
-        finding = Finding("not-connected", "official limits and the state of sessions are not told", CONNECT)
+        silent = "official limits and the state of sessions are not told"
+        said = silent if spoke is None else f"{file.path} does not call Moonlock, something else does or did"
+        finding = Finding("not-connected", said, CONNECT)
         return Component("healthy", f"Claude Code is not connected{heard}", (finding,))
     findings = [Finding("obstacle", f"{file.path}: {each}") for each in obstacles(text)]
     if not hooks:
@@ -34,26 +36,19 @@ def connection(config: Config, now: Instant) -> Component:
     return Component("healthy", f"Claude Code is connected ({status_line}){heard}", tuple(findings))
 
 
-def _heard(config: Config, now: Instant) -> str:
+def _spoke(config: Config) -> Instant | None:
     """When a status line last spoke: to a server, or into the file that waits for one."""
-    told = [at for at in (_kept(config), _waiting(config)) if at is not None]
-    if not told:
+    return max((at for at in (_kept(config), _waiting(config)) if at is not None), default=None)
+
+
+def _heard(at: Instant | None, now: Instant) -> str:
+    if at is None:
         return "; its status line has not spoken yet"
-    at = max(told)
     return f"; its status line spoke {left(now - at)} ago" if at <= now else f"; its status line spoke at {iso(at)}"
 
 
 def _kept(config: Config) -> Instant | None:
-    if not config.db.is_file():
-        return None
-    try:
-        store = Store.read(config.db)
-        try:
-            return store.status_samples().newest_at()
-        finally:
-            store.close()
-    except StoreError:
-        return None
+    return stored(config, lambda store: store.status_samples().newest_at())
 
 
 def _waiting(config: Config) -> Instant | None:

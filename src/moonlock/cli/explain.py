@@ -27,7 +27,9 @@ EXAMPLES = examples(
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("what", nargs=-1, metavar="DAY | session NAME | block START | total | forecast | quota")
+@click.argument(
+    "what", nargs=-1, metavar="DAY | session NAME | block START | total | forecast | quota | suggestion KEY"
+)
 @click.option("--timezone", metavar="ZONE", help="Cut days by this IANA zone, not the machine's.")
 @click.option(
     "--limit",

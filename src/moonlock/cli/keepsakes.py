@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from moonlock.cli.stored import stored
 from moonlock.config.settings import Config
 from moonlock.live.quota_shapes import plan_shape
 from moonlock.model.health import Component, Finding
@@ -12,8 +13,6 @@ from moonlock.model.instant import DAY, Instant
 from moonlock.model.words import many
 from moonlock.sources import ALL
 from moonlock.sources.base import Historian, Preferring, Subscriber
-from moonlock.store import Store
-from moonlock.store.errors import StoreError
 
 RECENT = 30
 """Sessions whose projects may have settings."""
@@ -62,13 +61,5 @@ def settings(config: Config, env: Mapping[str, str], home: Path, now: Instant) -
 
 
 def _projects(config: Config, now: Instant) -> set[str]:
-    if not config.db.exists():
-        return set()
-    try:
-        store = Store.read(config.db)
-        try:
-            return {session.cwd for session in store.sessions(now - DAY, RECENT) if session.cwd}
-        finally:
-            store.close()
-    except StoreError:
-        return set()
+    sessions = stored(config, lambda store: store.sessions(now - DAY, RECENT)) or []
+    return {session.cwd for session in sessions if session.cwd}

@@ -31,6 +31,8 @@ KEPT = (
 """What of the JSON waits for a server."""
 ANSWER = b"\r\nmoonlock-drawn:"
 """The header in which the server gives the line, as hexadecimal UTF-8."""
+LONGEST = 4_000
+"""Characters of a line that a server drew of which no runtime file tells."""
 PIPE = 16_384
 """Bytes that every system's pipe takes at once."""
 TROUBLES = (
@@ -106,7 +108,8 @@ def told(said: bytes) -> str | None:
     for near in [near for near in servers(folders.runs(data), port) if port or not near.simulation][:1]:
         answer = reply(near, _request(near, said, _token(data)), SERVER_PATIENCE)
         if answer[9:12] == b"204":
-            return _given(answer)
+            line = _given(answer)
+            return line if line is None or near.is_ours or is_harmless(line) else None
     leave(folders.spool(data), said)
     return None
 
@@ -130,6 +133,15 @@ def _token(data: str) -> str:
 def _given(answer: bytes) -> str | None:
     _, found, rest = answer.partition(ANSWER)
     return bytes.fromhex(rest.partition(b"\r\n")[0].decode("ascii")).decode() if found else None
+
+
+def is_harmless(line: str) -> bool:
+    """Whether it is one short line of text and colours: of a server that may be another user's no more is printed."""
+    first, *coloured = line.split("\x1b[")
+    codes = [piece.partition("m") for piece in coloured]
+    text = "".join((first, *(rest for _, _, rest in codes)))
+    colours = all(end and code.replace(";", "").isdigit() for code, end, _ in codes)
+    return colours and len(line) <= LONGEST and not any(sign < " " or "\x7f" <= sign < "\xa0" for sign in text)
 
 
 def leave(path: str, said: bytes) -> None:

@@ -200,7 +200,7 @@ def _aims(store: Store, uid: str) -> list[Aim]:
     if not told:
         return []
     billed = chronicle.requests(since)
-    return aims(told, Sums(billed, Usage()), own(told, chronicle.work().called(), billed))
+    return aims(told, billed, own(told, chronicle.work().called(), billed))
 
 
 def _time(session: SessionShape, turns: Sequence[Span]) -> TimeShape:

@@ -16,11 +16,11 @@ from moonlock.model.instant import iso
 from moonlock.model.shapes import SessionShape
 from moonlock.store import Store
 
-Surroundings = Callable[[str], Mapping[str, str]]
+EnvironmentOf = Callable[[str], Mapping[str, str]]
 """The environment that the session is taken to have for a model."""
 
 
-def context_report(store: Store, session: SessionShape, surroundings: Surroundings) -> ContextReport:
+def context_report(store: Store, session: SessionShape, environment: EnvironmentOf) -> ContextReport:
     """What is known of the context of a session that was found in a log."""
     chronicle = store.chronicle(session.id)
     billed = chronicle.requests()
@@ -32,7 +32,7 @@ def context_report(store: Store, session: SessionShape, surroundings: Surroundin
         peak=max((one.tokens.prompt for one in own), default=None),
         fill=fill(own, [event for event in events if event.trigger != "micro"]),
         compactions=[_compacted(event, own) for event in events],
-        subagents=[*_helpers(billed, session.version or "", surroundings)],
+        subagents=[*_helpers(billed, session.version or "", environment)],
     )
 
 
@@ -70,13 +70,13 @@ def _compacted(event: Compaction, own: Sequence[Billed]) -> CompactedShape:
     )
 
 
-def _helpers(billed: Iterable[Billed], version: str, surroundings: Surroundings) -> Iterator[HelperContextShape]:
+def _helpers(billed: Iterable[Billed], version: str, environment: EnvironmentOf) -> Iterator[HelperContextShape]:
     known: dict[str, Growth] = {}
     for one in billed:
         if one.agent_id:
             before = known.get(one.agent_id, EMPTY)
             known[one.agent_id] = growth.add(before, one.at, one.tokens.prompt, one.model)
     for name, grown in known.items():
-        window = of_chain(grown, version, surroundings(grown.model))
+        window = of_chain(grown, version, environment(grown.model))
         if window is not None:
             yield HelperContextShape(id=name, model=grown.model or None, context=context_shape(window))

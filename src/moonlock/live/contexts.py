@@ -20,7 +20,7 @@ from moonlock.store import Store
 Growths = Mapping[str, Growth]
 """By sub-agent; the session's own line is ""."""
 NOTHING: Growths = MappingProxyType({})
-Surroundings = Callable[[Session, str], Mapping[str, str]]
+EnvironmentOf = Callable[[Session, str], Mapping[str, str]]
 """The environment that a session is taken to have for a model."""
 LOOK_BACK = 6 * HOUR
 _SIZES = range(10_000, 10_000_001)
@@ -42,7 +42,7 @@ class Contexts:
     """Lives in the event loop's thread, beside the state."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
-        self._surroundings: Surroundings = lambda session, model: env
+        self._environment: EnvironmentOf = lambda session, model: env
         self._known: dict[str, dict[str, Growth]] = {}
         self._sizes: dict[str, tuple[Instant, int]] = {}
 
@@ -54,9 +54,9 @@ class Contexts:
         """Fold in responses and compactions, in the order in which they happened."""
         fold(self._known, _steps(gain))
 
-    def heed(self, surroundings: Surroundings) -> None:
+    def heed(self, environment: EnvironmentOf) -> None:
         """What agents' settings say counts from now on."""
-        self._surroundings = surroundings
+        self._environment = environment
 
     def hear(self, sample: StatusSample) -> None:
         """A statusline said how large the window of its session is."""
@@ -73,14 +73,14 @@ class Contexts:
         """The window of the session's own line."""
         known = self._known.get(session.uid, NOTHING).get("", EMPTY)
         size = self._sizes.get(session.key.native_id)
-        env = self._surroundings(session, session.tail.model)
+        env = self._environment(session, session.tail.model)
         return context.read(session.tail, session.version, env, known, None if size is None else size[1])
 
     def helpers(self, session: Session) -> dict[str, ContextWindow]:
         """The windows of its sub-agents by their ids, of those that were heard of lately."""
         known = self._known.get(session.uid, NOTHING)
         windows = {
-            name: of_chain(grown, session.version, self._surroundings(session, grown.model))
+            name: of_chain(grown, session.version, self._environment(session, grown.model))
             for name, grown in known.items()
             if name
         }

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from moonlock.model.instant import DAY, Instant, instant
-
-BEFORE_ALL = 1_577_836_800_000
-"""2020: no agent wrote a log before. What claims to be older has the offset of that year's beginning, and what claims
-to be later than tomorrow has that of tomorrow."""
+from moonlock.model.instant import DAY, EARLIEST, Instant, instant
 
 
 class Span:
@@ -31,13 +27,13 @@ class Days:
 
 
 def _segments(zone: tzinfo, days: Span, now: Instant) -> tuple[tuple[Instant, int], ...]:
-    """The zone's offsets over the days in question."""
+    """The zone's offsets over the days in question; what is older or later than any log has those of the edges."""
     if zone is UTC:
         return ((0, 0),)
     from moonlock.analytics.periods import segments
 
     latest = now + DAY
-    return segments(zone, max(days.start or 0, BEFORE_ALL), min(days.end or latest, latest))
+    return segments(zone, max(days.start or 0, EARLIEST), min(days.end or latest, latest))
 
 
 def _start(day: date | None, zone: tzinfo) -> Instant | None:

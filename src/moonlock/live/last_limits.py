@@ -6,8 +6,9 @@ limit, and no limit that was hit. What is not plain is for the fold that everyon
 
 from __future__ import annotations
 
-from moonlock.analytics.anchor import AHEAD
-from moonlock.model.instant import DAY, HOUR, MINUTE, iso
+from moonlock.analytics.anchor import AHEAD, FLOOR
+from moonlock.model.instant import EARLIEST, MINUTE, iso
+from moonlock.model.window import FULLEST, LENGTHS, SLACK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,10 +18,8 @@ if TYPE_CHECKING:
 
     Told = dict[str, object]
 
-LENGTHS = {"five_hour": 5 * HOUR, "seven_day": 7 * DAY}
 WAITING = 1 << 16
 """Bytes of what waits that are looked at: its end."""
-_MOST, _EARLIEST, _FLOOR = 105.0, 1_577_836_800_000, 10 * MINUTE
 
 
 class Limit:
@@ -120,12 +119,12 @@ def _news(lines: Iterable[str]) -> Iterator[str]:
 def _sample(name: str, window: object, at: int) -> tuple[int, float] | None:
     """Reset and percentage, as far as they can be true."""
     used, resets = (_number(window.get(key)) if isinstance(window, dict) else None for key in _KEYS)
-    if used is None or resets is None or used > _MOST:
+    if used is None or resets is None or used > FULLEST:
         return None
-    end = round(resets if resets >= _EARLIEST else resets * 1000)
-    if not max(at, _EARLIEST) < end <= at + LENGTHS[name] + HOUR:
+    end = round(resets if resets >= EARLIEST else resets * 1000)
+    if not max(at, EARLIEST) < end <= at + LENGTHS[name] + SLACK:
         return None
-    near = round(end / _FLOOR) * _FLOOR
+    near = round(end / FLOOR) * FLOOR
     return near if abs(end - near) <= MINUTE else round(end / MINUTE) * MINUTE, round(used, 2)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from moonlock.analytics import sessions
+from moonlock.analytics import presence, sessions
 from moonlock.live import shapes
 from moonlock.live.contextnews import ContextNews
 from moonlock.live.handbook import tokens_frame
@@ -237,12 +237,13 @@ class News:
 
     def _mark(self, session: Session, now: Instant) -> Mark:
         """What makes a session look different without any tokens."""
-        status = self._state.witnesses.status(session, now)
+        witness = self._state.witnesses.of(session)
+        status = presence.status(session, now, witness)
         said = (session.label, session.title, session.project, session.branch, session.cwd)
         about = status.tool, shapes.target_of(session, status.tool)
         told = status.status, *about, status.certain, status.source, status.waiting_for
         helpers = [(each.agent_id, each.title, each.kind, each.parent) for each in session.agents]
-        doing = [sessions.subagent_status(session, each, now).status for each in session.agents]
+        doing = [presence.subagent_status(session, each, now, witness).status for each in session.agents]
         return *told, *said, session.model, session.version, helpers, doing
 
 

@@ -62,15 +62,15 @@ def own(each: Iterable[Sequence[ObjectiveSet]], called: Mapping[str, str], bille
     return found
 
 
-def aims(each: Iterable[Sequence[ObjectiveSet]], sums: Sums, own: Mapping[str, Own] = NOTHING) -> list[Aim]:
+def aims(
+    each: Iterable[Sequence[ObjectiveSet]], billed: Sequence[Billed], own: Mapping[str, Own] = NOTHING
+) -> list[Aim]:
     """What became of these objectives; those of one trust share what they used at the same time, but for ``own``."""
     known = [(changes, _turned(changes)) for changes in each]
     used: dict[str, Spent] = {}
     for rank in {_trust(changes) for changes, _ in known}:
         alike = {changes[0].objective: _stretches(turned) for changes, turned in known if _trust(changes) == rank}
-        used |= spent({name: one for name, one in alike.items() if name not in own}, sums)
-        for name in alike.keys() & own.keys():
-            used[name] = replace(spent({name: alike[name]}, sums)[name], usage=own[name][1])
+        used |= _used(alike, billed, own)
     found: list[Aim] = []
     for changes, turned in known:
         name = changes[0].objective
@@ -81,6 +81,21 @@ def aims(each: Iterable[Sequence[ObjectiveSet]], sums: Sums, own: Mapping[str, O
 def order_of(aim: Aim) -> After:
     """Its place among all of its session."""
     return aim.first.at, "objective", aim.first.key
+
+
+def _used(alike: Mapping[str, Sequence[Stretch]], billed: Sequence[Billed], own: Mapping[str, Own]) -> dict[str, Spent]:
+    """What objectives of one trust used. What a sub-agent used itself for one of them, the others do not share."""
+    sums = Sums(billed)
+    others = {name: one for name, one in alike.items() if name not in own}
+    used = spent(others, sums)
+    exact = {name: own[name] for name in alike if name in own}
+    if exact and others:
+        agents = {agent for agent, _ in exact.values()}
+        rest = spent(others, Sums(one for one in billed if one.agent_id not in agents))
+        used = {name: replace(one, usage=rest[name].usage) for name, one in used.items()}
+    for name, (_, usage) in exact.items():
+        used[name] = replace(spent({name: alike[name]}, sums)[name], usage=usage)
+    return used
 
 
 def _trust(changes: Sequence[ObjectiveSet]) -> int:

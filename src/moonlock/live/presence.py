@@ -114,7 +114,7 @@ class Presence:
         if told:
             try:
                 await self._ask(partial(self._store.witnesses().keep, told))
-            except StoreError:
+            except (StoreError, asyncio.CancelledError):  # a stop comes in between: the last word is its own
                 self.witnesses.again(told)
                 raise
 
@@ -139,7 +139,7 @@ class Presence:
             self._odd = True
             return
         self._hooked_at = now
-        if self.witnesses.take(agent, seen):
+        if self.witnesses.take(agent, seen, now):
             self._tell(agent, (seen.session,))
 
 

@@ -15,7 +15,7 @@ import msgspec
 from moonlock.analytics import blocks, past, quota, quota_pace
 from moonlock.analytics.anchor import AHEAD
 from moonlock.analytics.forecast import WINDOW
-from moonlock.analytics.quota import WEEK, Official, even
+from moonlock.analytics.quota import Official, even
 from moonlock.live.known import recall
 from moonlock.live.outlook import Memory, before, memory, within
 from moonlock.model.instant import DAY, HOUR, MINUTE, Instant, instant
@@ -23,7 +23,7 @@ from moonlock.model.limits import Block, QuotaHabit, QuotaSample, QuotaWindow, R
 from moonlock.model.manual import Budget
 from moonlock.model.outlook import Spent, Unit
 from moonlock.model.shapes import ForecastShape
-from moonlock.model.window import LENGTH
+from moonlock.model.window import LENGTH, WEEK
 from moonlock.store import Store
 
 FIVE, SEVEN = "five_hour", "seven_day"

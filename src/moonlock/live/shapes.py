@@ -262,7 +262,7 @@ def _subagents(session: Session, setting: Setting) -> list[SubagentShape]:
     tree = offspring.below(session.agents)
 
     def shape(agent: Subagent) -> SubagentShape:
-        status = sessions.subagent_status(session, agent, setting.now).status
+        status = presence.subagent_status(session, agent, setting.now, setting.witness).status
         context = setting.contexts.get(agent.agent_id) if status == "running" else None
         return SubagentShape(
             id=agent.agent_id,

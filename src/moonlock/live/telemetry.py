@@ -65,12 +65,17 @@ class TelemetryDoor:
     async def follow(self, condition: Condition) -> None:
         """Keep what comes, for ever, and say how it does."""
         heard = await self._ask(self._store.telemetry().newest_at)
-        while True:
-            condition.put(NAME, telemetry_health(heard, self._others))
-            await self._come.wait()
-            self._come.clear()
-            while self._waiting:
-                heard = max(heard or 0, await self._keep_one() or 0) or None
+        try:
+            while True:
+                while self._waiting:
+                    heard = max(heard or 0, await self._keep_one() or 0) or None
+                condition.put(NAME, telemetry_health(heard, self._others))
+                await self._come.wait()
+                self._come.clear()
+        except asyncio.CancelledError:
+            while self._waiting:  # its senders were told that it was taken, and will not send it again
+                await self._keep_one()
+            raise
 
     async def _keep_one(self) -> Instant | None:
         """What came first, once it is kept; when it came if anything in it was ours."""

@@ -1,4 +1,4 @@
-"""Looks at what is now, for the rules: each second, and soon after anything new. No line of a log waits for it."""
+"""Looks at what is now, for the rules: soon after anything new, and every two seconds. No line of a log waits."""
 
 from __future__ import annotations
 

@@ -71,10 +71,10 @@ class Witnesses:
         key, rank = _key(session), (sessions.last_activity(session), session.uid)
         self._owners[key] = max(self._owners.get(key, rank), rank)
 
-    def take(self, agent: str, seen: HookSeen) -> bool:
+    def take(self, agent: str, seen: HookSeen, now: Instant) -> bool:
         """Remember a hook; whether that says anything new."""
         key = agent, seen.session
-        before = self._courses.pop(key, hooks.EMPTY)
+        before = hooks.as_of(self._courses.pop(key, hooks.EMPTY), now)
         course = self._courses[key] = hooks.add(before, seen)
         if course is not before:
             self._unkept.add(key)

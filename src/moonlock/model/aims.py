@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -43,8 +43,11 @@ def settled(said: Iterable[Said], links: Sequence[SubagentStarted]) -> list[Obje
     """
     known: dict[str, ObjectiveSet] = {}
     found: list[ObjectiveSet] = []
+    led: dict[str, list[SubagentStarted]] = {}
+    for link in links:
+        led.setdefault(link.agent_id, []).append(link)
     for event in sorted(said, key=_moment):
-        for change in _changes(event, known, links):
+        for change in _changes(event, known, led):
             known[change.objective] = change
             found.append(change)
     return found
@@ -55,9 +58,11 @@ def _moment(event: Said) -> tuple[Instant, bool]:
     return event.at, event.state in _OVER
 
 
-def _changes(event: Said, known: dict[str, ObjectiveSet], links: Sequence[SubagentStarted]) -> Iterator[ObjectiveSet]:
+def _changes(
+    event: Said, known: dict[str, ObjectiveSet], led: Mapping[str, Sequence[SubagentStarted]]
+) -> Iterator[ObjectiveSet]:
     if isinstance(event, SubagentEnded):
-        call = event.call or _call(event, links)
+        call = event.call or _call(event, led.get(event.agent_id, ()))
         event = ObjectiveSet(event.key, event.at, agent_aim(call), "", event.state, "")
     if event.objective.startswith(GOAL):
         yield from _goals(event, known)
@@ -80,8 +85,5 @@ def _goals(event: ObjectiveSet, known: dict[str, ObjectiveSet]) -> Iterator[Obje
 
 
 def _call(event: SubagentEnded, links: Sequence[SubagentStarted]) -> int:
-    """The newest call that had led to the sub-agent by then; 0 when none had."""
-    return max(
-        ((link.at, link.call) for link in links if link.agent_id == event.agent_id and link.at <= event.at),
-        default=(0, 0),
-    )[1]
+    """The newest of the calls that had led to its sub-agent by then; 0 when none had."""
+    return max(((link.at, link.call) for link in links if link.at <= event.at), default=(0, 0))[1]

@@ -8,6 +8,8 @@ Instant = int
 """Milliseconds since 1970-01-01T00:00:00Z."""
 
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
+EARLIEST = 1_577_836_800_000
+"""2020: no agent that is read here is older, so 0 and other leftovers are no moments."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEPT = 4_096
 _minutes: dict[int, str] = {}

@@ -6,6 +6,7 @@ It repeats what the agent just said of itself; only the burn rate comes from the
 from __future__ import annotations
 
 from moonlock.config.statusline import USUAL, pieces
+from moonlock.model.window import FULLEST
 from moonlock.model.words import percent
 
 TYPE_CHECKING = False
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 SEPARATORS = "·|"
 HIGH, FULL = 75.0, 90.0
 """Percent from which a share is yellow, and red."""
-MOST = 105.0
-"""Above it a percentage is a mistake (claude-code #52326)."""
 LONGEST_NAME = 60
 _GREEN, _YELLOW, _RED, _PLAIN = "\x1b[32m", "\x1b[33m", "\x1b[31m", "\x1b[0m"
 _MINUTE, _HOUR, _DAY = 60_000, 3_600_000, 86_400_000
@@ -61,7 +60,7 @@ def words_of(said: object, now: int, burn: int | None, *, colour: bool) -> dict[
     found: dict[str, str] = {}
     for word, name in (("5h", "five_hour"), ("7d", "seven_day")):
         window = _in(limits, name)
-        used, resets = _number(_in(window, "used_percentage"), MOST), _number(_in(window, "resets_at"), 10.0**11)
+        used, resets = _number(_in(window, "used_percentage"), FULLEST), _number(_in(window, "resets_at"), 10.0**11)
         if used is not None and resets is not None and (left := round(resets * 1000) - now) > 0:
             found |= {word: shown(used), f"{word}_reset": lasting(left)}
     share = filled(_in(said, "context_window"))
@@ -78,8 +77,8 @@ def filled(window: object) -> float | None:
     parts = [_number(_in(usage, f"{kind}input_tokens"), 10.0**9) for kind in ("", "cache_creation_", "cache_read_")]
     if size and parts[0] is not None:
         share = 100 * sum(part or 0.0 for part in parts) / size
-        return share if share <= MOST else None
-    return _number(_in(window, "used_percentage"), MOST)
+        return share if share <= FULLEST else None
+    return _number(_in(window, "used_percentage"), FULLEST)
 
 
 def lasting(left: int) -> str:

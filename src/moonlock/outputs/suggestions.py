@@ -68,7 +68,9 @@ def _hint(hint: HintShape, width: int) -> Iterator[str]:
     told.append(f"{many(hint.times, 'time')} in {many(hint.sessions, 'session')}")
     yield f"{shown(hint.title)}  [{hint.key}]"
     yield f"  {', '.join(told)}"
-    yield from textwrap.wrap(hint.advice, max(20, width - 2), initial_indent="  ", subsequent_indent="  ")
+    yield from textwrap.wrap(
+        hint.advice, max(20, width - 2), initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+    )
     if hint.instead is not None:
         yield f"  the same tokens on {shown(hint.instead.model)}: {dollars(hint.instead.cost_usd)}"
     for one in hint.evidence:

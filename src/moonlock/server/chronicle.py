@@ -34,7 +34,7 @@ from moonlock.server.errors import BAD_CURSOR, Problem, Refusal, refusals
 from moonlock.server.finding import named, observed, said_of
 from moonlock.server.house import House
 from moonlock.server.manual import PATH
-from moonlock.server.query import AFTER, SessionId, moment
+from moonlock.server.query import AFTER, Limit, SessionId, moment
 from moonlock.server.toolwork import commands, files, tools
 from moonlock.sources import ALL
 from moonlock.store import Store
@@ -45,7 +45,6 @@ LOG_GONE = Refusal(
     "The agent's log of this is gone, or cannot be read.",
     "What was counted stays: see the events, the tokens and the report of this session.",
 )
-Limit = Annotated[int, QueryParameter(ge=1, le=500)]
 Cursor = Annotated[str | None, QueryParameter(max_length=200, description="nextCursor of the part before")]
 MOMENT = "ISO-8601 moment, or a day in UTC"
 Moment = Annotated[str | None, QueryParameter(max_length=40, description=MOMENT)]
@@ -134,7 +133,7 @@ def context(house: House) -> Any:
         """How full the context of a session is, what fills it, and its compactions; the same of its sub-agents."""
         session = await observed(house, session_id)
         around = partial(house.preferences.environment, session.agent, session.cwd or "")
-        made = partial(context_report, session=session, surroundings=around)
+        made = partial(context_report, session=session, environment=around)
         about = "context", session.id, _encode(session.context)
         return _json(await house.readers.told(about, lambda store: _encode(made(store))))
 

@@ -45,6 +45,7 @@ SORTS: dict[str, Callable[[SessionShape], SortKey]] = {
     "project": lambda session: session.project.lower(),
 }
 Word = Annotated[str | None, QueryParameter(max_length=200)]
+Limit = Annotated[int, QueryParameter(ge=1, le=500)]
 SessionId = Annotated[
     str, PathParameter(description="uid, the agent's own id, or the name; the beginning is enough", max_length=400)
 ]

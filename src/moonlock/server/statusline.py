@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request, Response, post
-from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIResponse, Operation, RequestBody, Schema
+from litestar.openapi.spec import (
+    Example,
+    OpenAPIHeader,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    Operation,
+    RequestBody,
+    Schema,
+)
+from litestar.openapi.spec.enums import OpenAPIType
 
 from moonlock.model.instant import SECOND, Instant
 from moonlock.server.errors import Problem, Refusal, refusals
@@ -19,6 +28,7 @@ from moonlock.server.methods import methods
 from moonlock.server.site import Site
 
 PATH = "/api/statusline"
+DRAWN = "moonlock-drawn"
 MOST, MOST_DRAWN = 256_000, 64_000
 TOO_LARGE = Refusal(413, "too_large", "The body is larger than 256 kB.", "A status line has a few kB.")
 EXAMPLE = {
@@ -32,7 +42,7 @@ EXAMPLE = {
 
 @dataclass
 class StatuslineOperation(Operation):
-    """Describes a body that is taken as it comes, and an answer without one."""
+    """Describes a body that is taken as it comes, and an answer that has the line in a header."""
 
     def __post_init__(self) -> None:
         said = OpenAPIMediaType(
@@ -43,6 +53,9 @@ class StatuslineOperation(Operation):
         told = (self.responses or {})["204"]
         if isinstance(told, OpenAPIResponse):
             told.content = None
+            told.headers = {
+                DRAWN: OpenAPIHeader(Schema(type=OpenAPIType.STRING), description="the line, as hexadecimal UTF-8")
+            }
 
 
 def routes(house: House, site: Site) -> list[Any]:
@@ -51,7 +64,7 @@ def routes(house: House, site: Site) -> list[Any]:
 
     @post(PATH, status_code=204, responses=refusals(408, 413, 415), operation_class=StatuslineOperation)
     async def statusline(request: Request[Any, Any, Any]) -> Response[None]:
-        """What an agent says of itself each time it draws its status line; the answer comes before it is read."""
+        """What an agent says of itself each time it draws its status line; the answer comes before it is kept."""
         body = await request.body()
         if len(body) > MOST:
             raise Problem(TOO_LARGE)
@@ -60,7 +73,7 @@ def routes(house: House, site: Site) -> list[Any]:
         if site.draw is None or len(body) > MOST_DRAWN:
             return Response(None, status_code=204)
         drawn = site.draw(body, now, burn.at(now)).encode("utf-8", "replace").hex()
-        return Response(None, status_code=204, headers={"moonlock-drawn": drawn})
+        return Response(None, status_code=204, headers={DRAWN: drawn})
 
     return [methods(PATH, "POST"), statusline]
 

@@ -17,10 +17,9 @@ from moonlock.server.errors import refusals
 from moonlock.server.finding import observed
 from moonlock.server.house import House
 from moonlock.server.manual import PATH
-from moonlock.server.query import SessionId, Whole
+from moonlock.server.query import Limit, SessionId, Whole
 from moonlock.store import Store
 
-Limit = Annotated[int, QueryParameter(ge=1, le=500)]
 Cursor = Annotated[str | None, QueryParameter(max_length=3_000, description="nextCursor of the part before")]
 """It holds a path."""
 _AFTER: msgspec.json.Decoder[After] = msgspec.json.Decoder(tuple[Whole, Whole, Whole, str])

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from moonlock.model.instant import MINUTE, Instant, moment
 from moonlock.sources import demo_words as words
-from moonlock.sources.demo_helpers import delegated
 from moonlock.sources.demo_lines import Line, Scribe, ident, tool_id
+from moonlock.sources.demo_subagents import delegated
 from moonlock.sources.demo_tools import Call, Plan, everyday
 from moonlock.sources.demo_worker import Pace, Worker
 

@@ -12,6 +12,7 @@ from moonlock.model.efficiency import LOOKING, Changed, Evidence, Failing, Repea
 from moonlock.model.instant import Instant
 from moonlock.model.toolnames import CHANGING
 from moonlock.store.connection import rows
+from moonlock.store.subjects import LINES
 from moonlock.store.tooluse import resolved
 
 ROW = 3
@@ -24,8 +25,8 @@ with looking(id) as (
 ), changing(id) as (
     select id from name where text in (select value from carray(?5))
 ), found(key, chain, name, request, at, outcome, target, mark, added, removed) as materialized (
-    select tool.key, chain, name, {request}, at, outcome, target, mark, added, removed
-    from tool left join subject on subject.call = tool.key where {which}
+    select tool.key, chain, name, {request}, at, outcome, target, mark, {lines}
+    from tool left join subject s on s.call = tool.key where {which}
 ), vain(chain, name, request, times, first, last) as (
     select chain, name, request, count(*), min(at), max(at) from found where outcome = 1 group by 1, 2, 3
 ), command(session, mark, target, request, at, key, failed) as materialized (
@@ -38,18 +39,23 @@ with looking(id) as (
 ), again(session, mark, target, part, request, times, first, last) as (
     select session, mark, max(target), part, request, count(*), min(at), max(at)
     from numbered where failed group by 1, 2, 4, 5
+), rowed(session, mark, target, part, request, times, first, last, whole) as (
+    select *, sum(times) over (partition by session, mark, part) from again
+), paid(session, mark, target, part, request, times, first, last, among) as (
+    select session, mark, target, part, request, times, first, last, sum(times) over (partition by request)
+    from rowed where whole >= {row}
 )
 """
-_TOLD = f"""
+_TOLD = """
 select 'calls', (select text from name where id = f.name), count(*), null, null, null, null from found f group by f.name
 union all
 select 'failed', (select text from name where id = v.name), c.session, sum(v.times), sum(r.cost), min(v.first),
     max(v.last)
 from vain v join chain c on c.id = v.chain left join request r on r.key = v.request group by v.name, c.session
 union all
-select 'again', (select text from name where id = a.target), a.session, sum(a.times), sum(r.cost), min(a.first),
-    max(a.last)
-from again a left join request r on r.key = a.request group by a.session, a.mark, a.part having sum(a.times) >= {ROW}
+select 'again', (select text from name where id = p.target), p.session, sum(p.times), sum(r.cost * p.times / p.among),
+    min(p.first), max(p.last)
+from paid p left join request r on r.key = p.request group by p.session, p.mark, p.part
 union all
 select 'changed', null, sum(added), sum(removed),
     count(distinct iif(target <> 0 and mark = 0 and outcome = 0 and name in changing, target, null)), null, null
@@ -75,7 +81,7 @@ def call_facts(db: apsw.Connection, chains: Sequence[int], span: tuple[Instant, 
         return CallFacts()
     told: dict[str, list[tuple[Any, ...]]] = {}
     names = apsw.carray(tuple(sorted(LOOKING))), apsw.carray(tuple(sorted(CHANGING)))
-    sql = _FOUND.format(request=resolved(db), which=_WHICH, row=ROW) + _TOLD
+    sql = _FOUND.format(request=resolved(db), lines=LINES, which=_WHICH, row=ROW) + _TOLD
     for what, *found in rows(db, sql, (apsw.carray(chains), *span, *names)):
         told.setdefault(what, []).append(tuple(found))
     failed: dict[str, list[Evidence]] = {}

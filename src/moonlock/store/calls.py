@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from moonlock.model.events import ToolCall
+from moonlock.store.subjects import LINES
 from moonlock.store.tools import OUTCOMES, lasted
 
-SUBJECT = "(select text from name where id = s.target), s.mark, s.added, s.removed"
+SUBJECT = f"(select text from name where id = s.target), s.mark, {LINES}"
 """The columns of a subject ``s``, which go on those of a call."""
 _NOTHING = "", 0, None, None
 

@@ -11,6 +11,7 @@ import apsw
 from moonlock.model.instant import Instant
 from moonlock.model.toolwork import CommandWork
 from moonlock.store.connection import rows
+from moonlock.store.tools import DENIED, FAILED, OK
 
 _COMMANDS = """
 select ifnull((select text from name where id = s.target), ''), s.mark, t.outcome, max(t.duration, 0), t.at
@@ -19,7 +20,6 @@ where c.session = ? and s.mark <> 0 order by 1, 2, t.at, t.key
 """
 _Run = tuple[str, int, int | None, int | None, Instant]
 """Label, mark of the whole command, index of the outcome, milliseconds, when."""
-_OK, _FAILED, _DENIED = 0, 1, 2
 
 
 def commands(db: apsw.Connection, number: int) -> list[CommandWork]:
@@ -33,7 +33,7 @@ def in_a_row(outcomes: Iterable[int | None]) -> int:
     """The longest row of failures; a run that was denied, or is not over, neither makes nor breaks one."""
     longest = row = 0
     for outcome in outcomes:
-        row = row + 1 if outcome == _FAILED else 0 if outcome == _OK else row
+        row = row + 1 if outcome == FAILED else 0 if outcome == OK else row
         longest = max(longest, row)
     return longest
 
@@ -44,8 +44,8 @@ def _command(label: str, runs: list[_Run]) -> CommandWork:
     return CommandWork(
         label=label,
         runs=len(runs),
-        failed=outcomes.count(_FAILED),
-        denied=outcomes.count(_DENIED),
+        failed=outcomes.count(FAILED),
+        denied=outcomes.count(DENIED),
         open=outcomes.count(None),
         failed_in_row=max(map(in_a_row, same)),
         repeats=len(runs) - len(same),

@@ -9,13 +9,15 @@ import apsw
 from moonlock.model.toolnames import CHANGING, READING
 from moonlock.model.toolwork import FileWork
 from moonlock.store.connection import rows
+from moonlock.store.tools import DENIED, FAILED, OK
 
-_FILES = """
+_FILES = f"""
 with named(id, reads, edits) as (
     select id, text in (select value from carray(?2)), text in (select value from carray(?3)) from name
 )
-select (select text from name where id = s.target), count(*), sum(t.outcome is 0 and n.reads),
-    sum(t.outcome is 0 and n.edits), sum(t.outcome in (1, 2)), sum(s.added), sum(s.removed), min(t.at), max(t.at)
+select (select text from name where id = s.target), count(*), sum(t.outcome is {OK} and n.reads),
+    sum(t.outcome is {OK} and n.edits), sum(t.outcome in ({FAILED}, {DENIED})), sum(s.added), sum(s.removed),
+    min(t.at), max(t.at)
 from chain c cross join tool t on t.chain = c.id cross join subject s on s.call = t.key join named n on n.id = t.name
 where c.session = ?1 and s.mark = 0 and s.target <> 0 group by s.target
 """

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from moonlock.store.newest import Newest
     from moonlock.store.quotaends import Reset
 
-_WEEK = 604_800_000
-
 
 class Glancing(Packed):
     """The part of the store that answers at a glance."""
@@ -36,6 +34,7 @@ class Glancing(Packed):
 
     def limited(self, now: int) -> bool:
         """Whether a limit that was hit, and when it ends was said, is not over."""
+        from moonlock.model.window import WEEK
         from moonlock.store.limitwords import words
 
-        return any(end is not None and end > now for _, _, end in words(self._db, since=now - _WEEK))
+        return any(end is not None and end > now for _, _, end in words(self._db, since=now - WEEK))

@@ -15,10 +15,10 @@ from moonlock.model.instant import HOUR, Instant
 from moonlock.model.session import CallState
 from moonlock.store.connection import rows
 from moonlock.store.facts import Happening, Told, decode
+from moonlock.store.tools import DENIED, FAILED
 
 SILENT = HOUR
 """A sub-agent that its session left behind by so much counts as over, though nothing said so."""
-_FAILED, _DENIED = 1, 2
 _SAID = """
 select session, body from event where session in carray(?) and kind in ('objective', 'subagent', 'subagent-ended')
 """
@@ -84,8 +84,15 @@ def told(db: apsw.Connection, calls: Iterable[tuple[int, ToolCall]], facts: Sequ
         return list(facts)
     keys = {event.key for _, event in (*linked, *ended)}
     stories = _stories(db, sessions, _SAID if linked else _OF_CALLS)
-    news = [(number, one) for number, story in stories.items() for one in story.changes if one.key in keys]
+    news = [(number, one) for number, story in stories.items() for one in _news(story, keys)]
     return [*((session, event) for session, event in facts if not is_linked(event)), *news]
+
+
+def _news(story: _Story, keys: Collection[int]) -> list[ObjectiveSet]:
+    """The changes that these events brought; where one was read late, what it has become is said again."""
+    touched = {change.objective for change in story.changes if change.key in keys}
+    newest = {change.objective: change for change in story.changes if change.objective in touched}
+    return [one for one in story.changes if one.key in keys or newest.get(one.objective) is one]
 
 
 def helpers(db: apsw.Connection, sessions: Collection[int]) -> dict[int, dict[str, Called]]:
@@ -142,7 +149,7 @@ def _result(
     at, outcome, agent_id = result
     assert isinstance(at, int)
     call = call_of(begun)
-    if outcome in (_FAILED, _DENIED):
+    if outcome in (FAILED, DENIED):
         return [SubagentEnded(call, at, "deleted", call=call)]
     if outcome is not None:
         return [] if heard is not None else [SubagentEnded(call, at, "completed", call=call)]

@@ -213,7 +213,6 @@ create table witness (
     agent text not null, session text not null, kept_at integer not null, alive integer not null, gone_at integer,
     body blob not null, primary key (agent, session)
 ) strict;
-create index witness_kept on witness (kept_at);
 create table hooked (agent text not null, session text not null, primary key (agent, session)) strict, without rowid;
 create table wait (
     agent text not null, session text not null, start integer not null, over integer, wants text not null,

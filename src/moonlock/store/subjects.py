@@ -21,6 +21,11 @@ Told = tuple[int, ToolCall]
 """A session, and a call of it."""
 _Row = tuple[int, int, int, int | None, int | None]
 
+LINES = "iif(s.target <> 0 and s.mark = 0, s.added, null), iif(s.target <> 0 and s.mark = 0, s.removed, null)"
+"""Of a subject ``s``. A result is read without its call too, and then whatever tool it was counts lines: only of a
+file do they say something.
+"""
+
 _LARGER_NAME = "(select id from name where id in ({0}, excluded.{0}) order by text desc limit 1)"
 _KEEP = f"""
 insert into subject values (?, ?, ?, ?, ?) on conflict do update set
@@ -36,8 +41,8 @@ insert into skill values (?, ?) on conflict do update set name = {_LARGER_NAME.f
 where excluded.name <> name
 """
 _MOVE_SKILL = "insert into skill select ?, name from skill where request = ? " + _KEEP_SKILL.partition("(?, ?)")[2]
-_DESCRIBED = """
-select s.call, ifnull(n.text, ''), s.mark, s.added, s.removed
+_DESCRIBED = f"""
+select s.call, ifnull(n.text, ''), s.mark, {LINES}
 from carray(?) seen cross join subject s on s.call = seen.value left join name n on n.id = s.target
 """
 

@@ -21,6 +21,7 @@ from moonlock.store.places import Place
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 """An outcome is kept as its index here."""
+OK, FAILED, DENIED = (OUTCOMES.index(outcome) for outcome in ("ok", "failed", "denied"))
 
 _CODES: dict[Outcome | None, int | None] = {None: None, **{outcome: code for code, outcome in enumerate(OUTCOMES)}}
 

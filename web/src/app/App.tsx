@@ -1,5 +1,6 @@
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import type { Transport } from "../api/transport";
+import { later } from "../components/later";
 import { Guard } from "../components/Panel";
 import { PageToasts } from "../components/Toasts";
 import { useCalls } from "../features/alerts/useCalls";
@@ -18,7 +19,7 @@ import { Strip } from "./Strip";
 import { switchTheme, TopBar } from "./TopBar";
 import { useTitle } from "./useTitle";
 
-const Details = lazy(() => import("../features/session/detail/Details"));
+const Details = later("Session", () => import("../features/session/detail/Details"));
 
 export function App({ transport }: { transport: Transport }) {
   const [help, setHelp] = useState(false);
@@ -56,11 +57,7 @@ export function App({ transport }: { transport: Transport }) {
       </main>
       <Announcer />
       <PageToasts />
-      {opened && (
-        <Suspense>
-          <Details key={opened} id={opened} close={closeSession} />
-        </Suspense>
-      )}
+      {opened && <Details key={opened} id={opened} close={closeSession} />}
       {help && <Help close={() => setHelp(false)} />}
     </>
   );

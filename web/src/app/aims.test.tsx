@@ -55,6 +55,37 @@ test("objectives show what each took, open ones first", async () => {
   expect(words("Objectives")).toContain("5 of 6 done");
 });
 
+test("what subagents were called for stands apart, as it is not counted", async () => {
+  const named = objectivesAt(NOW).objectives;
+  const called = (id: string, title: string) => ({
+    ...(named[1] ?? expect.fail()),
+    id,
+    title,
+    source: "Agent",
+    trust: 4,
+  });
+  const objectives = [called("a1", "Read the tests"), ...named, called("a2", "Find the cause"), called("a3", "Count")];
+  answering({ [OBJECTIVES]: { objectives, nextCursor: null } });
+  await open();
+  const counted = "Draw the status stripWrite the testsParse the status line";
+  const titles = (list: HTMLElement | undefined) =>
+    [...(list?.querySelectorAll("li > p[title]") ?? [])].map((one) => one.getAttribute("title")).join("");
+  const [own, below] = within(panel("Objectives")).getAllByRole("list");
+  expect(titles(own)).toBe(counted);
+  expect(within(panel("Objectives")).getByRole("list", { name: /^For 3 subagents, not counted/ })).toBe(below);
+  expect(titles(below)).toBe("Read the testsFind the cause");
+  fireEvent.click(within(panel("Objectives")).getByRole("button", { name: "Show all 3" }));
+  expect(titles(below)).toBe("Read the testsFind the causeCount");
+});
+
+test("where nothing else was named they are the objectives", async () => {
+  const objectives = objectivesAt(NOW).objectives.map((one) => ({ ...one, source: "Task", trust: 4 }));
+  answering({ [OBJECTIVES]: { objectives, nextCursor: null } });
+  await open();
+  expect(within(panel("Objectives")).getAllByRole("list")).toHaveLength(1);
+  expect(words("Objectives")).not.toContain("not counted");
+});
+
 test("they are asked for again when the session says something new, and not at every frame", async () => {
   const asked = answering({ [OBJECTIVES]: objectivesAt(NOW) });
   const fake = await open();

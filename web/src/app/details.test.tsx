@@ -81,6 +81,7 @@ test("every part of the report is told", async () => {
   expect(plain(drawer().textContent)).toContain("1 h 14 min: 52 min in turns, 22 min between them");
   expect(words("Time")).toContain("Needed approval6 min8 %");
   expect(words("Time")).toContain("by hooks when an approval was needed");
+  expect(words("What it set out to do")).toContain("5 of 6 done");
   expect(words("What it set out to do")).toContain("Draw the status strip$0.92task list · 18 min359k");
   expect(within(part("Subagents")).getByRole("list", { name: /^Subagents of Find/ })).toBeTruthy();
   expect(words("Files")).toContain("17 of 41 files changed");

@@ -1,8 +1,8 @@
 import { Circle, CircleCheck, CirclePlay, CircleX } from "lucide-react";
-import { useState } from "react";
+import { useId, useState } from "react";
 import type { ObjectiveShape } from "../api/frames.gen";
-import { sourceOf } from "../lib/aims";
-import { duration } from "../lib/format";
+import { apart, sourceOf } from "../lib/aims";
+import { duration, plural } from "../lib/format";
 import { Money, Tokens } from "./Figures";
 
 const GLYPHS = {
@@ -13,21 +13,42 @@ const GLYPHS = {
 } as const;
 
 const SHOWN = 6;
+const SHOWN_OF_REST = 2;
 
-/** Objectives, the first few at once. */
+/** Objectives; what subagents were called for stands apart where it is not counted. */
 export function Aims({ aims }: { aims: readonly ObjectiveShape[] }) {
+  const { counted, rest } = apart(aims);
+  const id = useId();
+  return (
+    <>
+      <Some aims={counted} shown={SHOWN} />
+      {rest.length > 0 && (
+        <>
+          <p id={id} className="mt-3 mb-2 border-line border-t pt-3 text-12 text-ink-3">
+            For {plural(rest.length, "subagent")}, not counted as done or open
+          </p>
+          <Some aims={rest} shown={SHOWN_OF_REST} labelledBy={id} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** The first few at once. */
+function Some({ aims, shown, labelledBy }: { aims: readonly ObjectiveShape[]; shown: number; labelledBy?: string }) {
   const [all, setAll] = useState(false);
   return (
     <>
-      <ul className="grid gap-2.5">
-        {aims.slice(0, all ? undefined : SHOWN).map((aim) => (
+      <ul className="grid gap-2.5" aria-labelledby={labelledBy}>
+        {aims.slice(0, all ? undefined : shown).map((aim) => (
           <Aim key={aim.id} aim={aim} />
         ))}
       </ul>
-      {aims.length > SHOWN && (
+      {aims.length > shown && (
         <button
           type="button"
           className="control -ml-2.5 mt-1 self-start justify-self-start"
+          aria-expanded={all}
           onClick={() => setAll(!all)}
         >
           {all ? "Show fewer" : `Show all ${aims.length}`}

@@ -130,7 +130,7 @@ class Gathered:
     def _aside(self, text: str, line: Line, at: Instant) -> None:
         """What the client wrote in a person's place, or of a command that a person typed."""
         if text.startswith(subagents.NOTIFIED):
-            self._events += subagents.notified(text, at)
+            self._events += [] if facts.spoken(line) else subagents.notified(text, at)
         elif line.type == "user" and not (self._where.agent_id or line.is_sidechain):
             self._events += goals.typed(text, at, facts.identity(line, at))
 

@@ -47,11 +47,16 @@ def identity(line: Line, at: Instant) -> str:
     return line.uuid or f"{line.type}\0{at}"
 
 
+def spoken(line: Line) -> bool:
+    """Whether the line says of itself that a person wrote it."""
+    return line.origin is not None and line.origin.kind in ("human", "cli")
+
+
 def typed(line: Line) -> bool:
     """Whether a person wrote this line (claude-code.md, 7.1 and 7.2); its result blocks are ruled out by the caller."""
     if line.is_meta or line.is_compact_summary or line.is_visible_in_transcript_only or line.is_sidechain:
         return False
-    if line.origin is not None and line.origin.kind not in (None, "human", "cli"):
+    if line.origin is not None and line.origin.kind is not None and not spoken(line):
         return False
     text = said(line)
     return bool(text) and not text.startswith((*_NOT_TYPED, INTERRUPTED))

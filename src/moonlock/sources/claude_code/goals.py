@@ -14,7 +14,8 @@ from moonlock.sources.claude_code.identity import name_key
 from moonlock.sources.claude_code.words import TITLE, clean
 
 SOURCE = "goal"
-_NAME = re.compile(r"<command-name>\s*/?goal\s*</command-name>")
+_NAME = re.compile(r"(?:<command-message>[^<]*</command-message>\s*)?<command-name>\s*/?goal\s*</command-name>")
+"""At the beginning: behind it may stand what another command was given, or what one put out."""
 _TEXT = re.compile(r"<command-args>\s*([^\n<]+)")
 _CLEARED = frozenset({"clear", "stop", "off", "reset", "none", "cancel"})
 _HEAD = 4_000
@@ -23,7 +24,7 @@ _HEAD = 4_000
 def typed(text: str, at: Instant, said_by: str) -> list[Event]:
     """A goal that is set, or taken back; ``/goal`` alone only asks for it."""
     head = text[:_HEAD]
-    if _NAME.search(head) is None or (found := _TEXT.search(head)) is None:
+    if (named := _NAME.match(head)) is None or (found := _TEXT.search(head, named.end())) is None:
         return []
     title = clean(found[1], TITLE)
     if not title:

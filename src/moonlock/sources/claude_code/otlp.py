@@ -11,7 +11,7 @@ from zlib import crc32
 
 import msgspec
 
-from moonlock.model.instant import DAY, Instant
+from moonlock.model.instant import DAY, EARLIEST, Instant
 from moonlock.model.telemetry import ApiRequest, Counted, Counter, Noted, Telemetry
 from moonlock.model.tokens import Tokens
 from moonlock.sources.claude_code.identity import name_key
@@ -23,8 +23,6 @@ PERSONAL = ("user.", "organization.")
 MOST, LONGEST_ID, LONGEST_WORD = 10**12, 200, 60
 NANO = 1_000_000
 """Nanoseconds of a millisecond."""
-EARLIEST = 1_577_836_800_000
-"""2020: what says that it was earlier, does not know when it was."""
 _WHOLE = re.compile(r"[0-9]{1,19}")
 _LINES: dict[str, Counter] = {"added": "lines_added", "removed": "lines_removed"}
 _ACTIVE: dict[str, Counter] = {"user": "active_user", "cli": "active_cli"}

@@ -8,18 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from moonlock.model.instant import DAY, HOUR, MINUTE, SECOND, Instant
+from moonlock.model.instant import DAY, EARLIEST, HOUR, MINUTE, SECOND, Instant
 from moonlock.model.session import SessionKey
 from moonlock.model.statusline import CacheSeen, LimitSeen, StatusSample, WindowSeen
+from moonlock.model.window import FULLEST, LENGTHS
 from moonlock.sources.claude_code.identity import AGENT, whereabouts
 
-LENGTHS = {"five_hour": 5 * HOUR, "seven_day": 7 * DAY}
-"""By how the name of a window begins: there are, or were, ``seven_day_opus`` and the like."""
 MOST_WINDOWS = 8
-FULLEST = 105.0
-"""Percent. Values a little above 100 are real; an epoch in this place (claude-code #52326) is not."""
-EARLIEST = 1_577_836_800 * SECOND
-"""2020: no reset was before it, so 0 and other leftovers say nothing."""
 TTLS = {"5m": 5 * MINUTE, "1h": HOUR}
 LONGEST_WORD, LONGEST_PATH = 200, 4_096
 MOST = 10**12

@@ -100,8 +100,8 @@ def ended(result: Raw, block: Block, at: Instant, parent: str, known: str | None
 
 
 def notified(text: str, at: Instant) -> list[Event]:
-    """How a task in the background ended."""
-    said = dict(_FIELD.findall(text[:_HEAD]))
+    """How a task in the background ended; the first words count, for what it answered may hold such words too."""
+    said = dict(reversed(_FIELD.findall(text[:_HEAD])))
     tool, task, over = said.get("tool-use-id"), said.get("task-id"), _ENDS.get(said.get("status"))
     if over is None or not (tool or task):
         return []

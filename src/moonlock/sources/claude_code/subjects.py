@@ -42,7 +42,7 @@ _HAVE_SUBCOMMANDS = frozenset(
         *("git", "gh", "glab", "jj", "hg", "svn", "docker", "podman", "docker-compose", "kubectl", "helm", "terraform"),
         *("npm", "pnpm", "yarn", "bun", "deno", "pip", "pip3", "uv", "poetry", "pipx", "conda", "cargo", "rustup"),
         *("go", "dotnet", "gem", "bundle", "composer", "mix", "flutter", "swift", "brew", "apt", "apt-get", "nix"),
-        *("dnf", "tofu", "aws", "gcloud", "az", "fly", "systemctl", "alembic", "ruff", "claude", "moonlock"),
+        *("dnf", "tofu", "aws", "gcloud", "az", "fly", "systemctl", "alembic", "ruff", "moonlock"),
     )
 )
 _PROGRAM = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,39}")
@@ -50,7 +50,7 @@ _SUBCOMMAND = re.compile(r"[a-z][a-z0-9-]{0,29}")
 _ASSIGNED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
 _LEADS = _PREPARES | _WRAPS
 _PLAIN = re.compile(
-    rb'"(?: |\\[nt])*(?:[\x80-\xff]|([A-Za-z0-9_./+:,@%-]+)(?: ([a-z][a-z0-9-]{0,29}))?(?=[ ;|<>"]|\\[nt]))'
+    rb'"(?: |\\[nt])*(?:[\x80-\xff]|([A-Za-z0-9_./+-]+)(?: ([a-z][a-z0-9-]{0,29}))?(?=[ ;|<>"]|\\[nt]))'
 )
 """One look in place of several, for most commands. What begins with a letter of other alphabets is no program."""
 _EMPTY, _QUOTE = len('""'), ord('"')
@@ -58,9 +58,13 @@ _AMOUNT = re.compile(r"\d[\d.]*[smhd]?")
 _TOKEN = re.compile(
     r"(?:[ \t\r]|\\\r?\n)*"
     r"(?:(?P<note>\#[^\n]*)|(?P<end>[;\n]|&&)|"
-    r"(?P<word>(?:[^\s'\"\\;&|<>()`]+|\\[^\r\n]|'[^']*'|\"(?:[^\"\\]|\\.)*\")+))",
+    r"(?P<word>(?:[^\s'\"\\;&|<>()`$]++|\$(?![({\['\"])|\$\{\w+\}|\\[^\r\n]|'[^']*'|"
+    r"\"(?:[^\"\\`$]|\$(?![({\[])|\$\{\w+\}|\$\([^()'\"`\\]*\)|\\[^\"])*\")++)(?=[\s;&|<>]|\\\r?\n|\Z))",
     re.DOTALL,
 )
+"""Where it is not plain which quote ends a word, as with quotes within quotes, it is no word, and none follows it."""
+_ADDRESS = re.compile(r"\s|.@|(?<!^[A-Za-z]):")
+"""What no name of a program has before it: a sentence in quotes, or where something is to be fetched from."""
 
 
 class _Given(msgspec.Struct, frozen=True, gc=False):
@@ -103,7 +107,10 @@ def subject(tool: str, given: Raw) -> Subject:
 
 
 def lines(result: Raw) -> Lines:
-    """How many lines a result says were added and removed; a new file's are all added, and stand in no patch."""
+    """How many lines a result says were added and removed; a new file's are all added, and stand in no patch.
+
+    A patch that only repeats what was there has lost its signs: then nobody counted.
+    """
     if b'"structuredPatch"' not in bytes(result):
         return UNCOUNTED
     try:
@@ -115,7 +122,8 @@ def lines(result: Raw) -> Lines:
     except REFUSED:
         return UNCOUNTED
     signs = [bytes(line)[1:2] for hunk in told.structured_patch for line in hunk.lines]
-    return signs.count(b"+"), signs.count(b"-")
+    added, removed = signs.count(b"+"), signs.count(b"-")
+    return UNCOUNTED if signs and not added + removed else (added, removed)
 
 
 def _plainly(command: bytes) -> str | None:
@@ -140,7 +148,7 @@ def _beginning(command: bytes) -> str:
     """The first words of a command that is still quoted; cut where no character can be split."""
     head = command[:_LOOKED]
     if len(head) < len(command):
-        head = head[: head.rfind(b" ")] + b'"'
+        head = head.rpartition(b" ")[0] + b'"'
     try:
         return msgspec.json.decode(head, type=str)
     except REFUSED:
@@ -200,7 +208,8 @@ def _behind_places(words: list[str]) -> list[str]:
 
 def _name(word: str) -> str:
     """The last part of a program that was given by its path."""
-    return word.strip("'\"").replace("\\", "/").rpartition("/")[2]
+    path = word.strip("'\"")
+    return "" if _ADDRESS.search(path) else path.replace("\\", "/").rpartition("/")[2]
 
 
 def _height(content: str) -> int:

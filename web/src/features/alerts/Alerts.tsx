@@ -1,6 +1,7 @@
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { AlertShape } from "../../api/frames.gen";
 import { EmptyState } from "../../components/EmptyState";
+import { later } from "../../components/later";
 import { Panel } from "../../components/Panel";
 import { useHeld, useStill } from "../../components/useHeld";
 import { plural } from "../../lib/format";
@@ -12,7 +13,7 @@ import { acknowledge, calls, useAsked } from "./acknowledge";
 import { Row } from "./Row";
 import { loadRules, useRules } from "./rules";
 
-const Rules = lazy(() => import("./Rules"));
+const Rules = later("Rules", () => import("./Rules"));
 const SHOWN = 6;
 
 /** What calls for somebody, what may soon, and what is over for today. Nothing moves under the pointer. */
@@ -55,11 +56,7 @@ export function Alerts() {
           )}
         </div>
       )}
-      {opened && (
-        <Suspense>
-          <Rules close={() => setOpened(false)} />
-        </Suspense>
-      )}
+      {opened && <Rules close={() => setOpened(false)} />}
     </Panel>
   );
 }

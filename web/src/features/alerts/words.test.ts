@@ -24,6 +24,8 @@ test("a value stands beside its threshold, and alone is the threshold when the v
   const likely = alertOf(NOW, { id: "x", measure: "probability", level: 0.62, threshold: 0.4 });
   expect(plain(valueWords(likely))).toBe("62 % likely, threshold 40 %");
   expect(valueWords(alertOf(NOW, { id: "x", measure: "state" }))).toBe("");
+  const over = alertOf(NOW, { id: "x", phase: "resolved", measure: "milliseconds", level: 0, threshold: 120_000 });
+  expect(plain(valueWords(over))).toBe("threshold 2 min");
 });
 
 test("a name that the title says already is not said again", () => {

@@ -41,9 +41,9 @@ export function boundWords(measure: Measure, threshold: number): string {
   return levelWords(measure, threshold).replace(" the usual", "");
 }
 
-/** `84 %, threshold 80 %`: where it stands, and what was allowed. */
-export function valueWords({ measure, level, threshold }: AlertShape): string {
-  const [now, bound] = [levelWords(measure, level), boundWords(measure, threshold)];
+/** `84 %, threshold 80 %`: where it stands, and what was allowed. What is over stands nowhere any more. */
+export function valueWords({ phase, measure, level, threshold }: AlertShape): string {
+  const [now, bound] = [phase === "resolved" ? "" : levelWords(measure, level), boundWords(measure, threshold)];
   if (bound === "") return "";
   return [now, `threshold ${bound}`].filter(Boolean).join(", ");
 }

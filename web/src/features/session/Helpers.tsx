@@ -45,8 +45,8 @@ function Helper({ helper }: { helper: SubagentShape }) {
         ) : (
           <CornerDownRight size={14} strokeWidth={1.75} aria-hidden="true" className="mx-1 text-edge" />
         )}
-        <Doing helper={helper} />
         <Name helper={helper} />
+        <Doing helper={helper} />
         <Size helper={helper} />
         <span className="helper-cost">
           <Money value={helper.costUsd} />
@@ -88,7 +88,7 @@ function Doing({ helper }: { helper: SubagentShape }) {
     <span className="helper-doing">
       <StatusGlyph words={words} size={14} />
       <span className={`tone-${words.tone} toned`}>{words.word}</span>
-      <span className="truncate text-ink-3">
+      <span className={`truncate text-ink-3 ${helper.status === "running" ? "max-sm:hidden" : ""}`}>
         <Ago at={helper.lastActivityAt} />
       </span>
     </span>
@@ -99,9 +99,9 @@ function Name({ helper }: { helper: SubagentShape }) {
   const kind = helper.title ? helper.kind : null;
   return (
     <span className="helper-name" title={`${nameOfHelper(helper)} (${shortId(helper.id)})`}>
-      <span className="truncate text-ink">{nameOfHelper(helper)}</span>
+      <span className="helper-title text-ink">{nameOfHelper(helper)}</span>
       {kind && <span className="tag">{kind}</span>}
-      <span className="flex-none text-ink-3 max-md:hidden">{model(helper.model)}</span>
+      <span className="helper-model text-ink-3 max-md:hidden">{model(helper.model)}</span>
     </span>
   );
 }

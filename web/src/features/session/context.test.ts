@@ -24,8 +24,8 @@ test("what cannot be told is not said", () => {
   expect(contextStory(context, NOW)).toBe("It is not compacted by itself. The size of the window is estimated.");
 });
 
-test("a full one is compacted with the next turn", () => {
-  expect(turnsWords(contextOf(NOW, 190_000))).toBe("compacts with the next turn");
+test("a full one is compacted next turn", () => {
+  expect(turnsWords(contextOf(NOW, 190_000))).toBe("compacts next turn");
 });
 
 test("what is far away stands in the tooltip alone", () => {

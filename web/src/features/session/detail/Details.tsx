@@ -2,7 +2,6 @@ import { Aims } from "../../../components/Aims";
 import { Dialog } from "../../../components/Dialog";
 import { EmptyState } from "../../../components/EmptyState";
 import { arranged } from "../../../lib/aims";
-import { plural } from "../../../lib/format";
 import { useSnapshot } from "../../../state/live";
 import { nameOf } from "../../../state/picture";
 import { Helpers } from "../Helpers";
@@ -57,15 +56,15 @@ function Trouble({ reported: { trouble, retry } }: { reported: Reported }) {
 function Body({ reported: { report, trouble } }: { reported: Reported }) {
   if (report === null) return trouble === null ? <Coming /> : null;
   const { objectives } = report;
+  const far = report.session.objectives;
   return (
     <>
       <States states={report.states} />
-      <Section
-        title="What it set out to do"
-        aside={objectives.length > 0 ? plural(objectives.length, "objective") : ""}
-      >
+      <Section title="What it set out to do" aside={far && `${far.done} of ${far.total} done`}>
         {objectives.length === 0 ? (
-          <EmptyState what="It has named none.">Task lists, accepted plans, goals and subagents count.</EmptyState>
+          <EmptyState what="It has named none.">
+            Task lists, accepted plans, goals and what subagents are called for stand here.
+          </EmptyState>
         ) : (
           <Aims aims={arranged(objectives)} />
         )}

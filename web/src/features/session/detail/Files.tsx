@@ -1,4 +1,3 @@
-import { Fragment } from "react";
 import type {
   CommandList,
   CommandsShape,
@@ -10,6 +9,7 @@ import type {
 import { EmptyState } from "../../../components/EmptyState";
 import { type Column, Table } from "../../../components/Table";
 import { duration, plural } from "../../../lib/format";
+import { Breaking } from "./Breaking";
 import { Changed } from "./Changed";
 import { Section } from "./Section";
 import { useAll } from "./useAll";
@@ -24,16 +24,7 @@ const FILES: readonly Column<FileWorkShape>[] = [
 /** A path that breaks between folders first. */
 const Path = ({ path }: { path: string }) => (
   <span className="font-mono font-normal">
-    {path.split("/").map((part, i) => (
-      <Fragment key={i}>
-        {i > 0 && (
-          <>
-            /<wbr />
-          </>
-        )}
-        {part}
-      </Fragment>
-    ))}
+    <Breaking text={path} after="/" />
   </span>
 );
 

@@ -46,8 +46,8 @@ export function States({ states }: { states: StatesShape }) {
           </dl>
           <p className="text-12 text-ink-3">
             {permissionMs === null
-              ? "Told by the log, which does not tell when an approval was needed: that counts as working."
-              : "Told by the log, and by hooks when an approval was needed."}
+              ? "Told by the log, up to its last line. It does not tell when an approval was needed: that counts as working."
+              : "Told by the log, up to its last line, and by hooks when an approval was needed."}
           </p>
         </>
       )}

@@ -4,6 +4,7 @@ import { EmptyState } from "../../../components/EmptyState";
 import { Money, Tokens } from "../../../components/Figures";
 import { type Column, Table } from "../../../components/Table";
 import { duration, plural, UNKNOWN } from "../../../lib/format";
+import { Breaking } from "./Breaking";
 import { Section } from "./Section";
 
 type Used = { calls: number; failed: number; denied: number } & Pick<
@@ -35,7 +36,7 @@ const TIMES: readonly Column<Pick<ToolUseShape, "p50Ms" | "p95Ms">>[] = [
 ];
 
 const TOOLS: readonly Column<ToolUseShape>[] = [
-  { head: "Tool", cell: ({ tool }) => tool },
+  { head: "Tool", cell: ({ tool }) => <Breaking text={tool} after="__" /> },
   ...SHARED,
   ...TIMES,
   ...SHARES,
