@@ -30,6 +30,13 @@ def test_a_window_that_was_reset_is_no_longer_told() -> None:
     assert drawn("5h {5h} · {name}", rate_limits=past) == "my-session"
 
 
+def test_a_reset_in_milliseconds_is_the_same_reset() -> None:
+    seconds, whole = (
+        {"five_hour": {"used_percentage": 9, "resets_at": NOW // 1000 * unit + 60 * unit}} for unit in (1, 1000)
+    )
+    assert drawn("{5h_reset}", rate_limits=seconds) == drawn("{5h_reset}", rate_limits=whole) == "1m"
+
+
 def test_the_last_request_tells_the_context_and_the_agents_rounding_stands_in_for_it() -> None:
     usage = {"input_tokens": 1, "cache_read_input_tokens": 99_999}
     assert drawn("{ctx}", context_window={"context_window_size": 200_000, "current_usage": usage}) == "50%"

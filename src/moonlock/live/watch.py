@@ -20,8 +20,8 @@ if sys.platform == "linux":
 else:
     from moonlock.live.eye_watchdog import Eye
 
-BEAT, CALM_BEATS = 2.0, 15
-"""Every 2 s roots that came or went are noticed; every 30 s all is swept, every 2 s where not all is watched."""
+BEAT, CALM_BEATS = 2.0, 30
+"""Every 2 s roots that came or went are noticed; every minute all is swept, every 2 s where not all is watched."""
 REMOTE = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "drvfs", "vboxsf", "fuse.sshfs", "afs", "ceph", "virtiofs"}
 )

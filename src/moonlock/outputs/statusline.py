@@ -19,6 +19,7 @@ HIGH, FULL = 75.0, 90.0
 LONGEST_NAME = 60
 _GREEN, _YELLOW, _RED, _PLAIN = "\x1b[32m", "\x1b[33m", "\x1b[31m", "\x1b[0m"
 _MINUTE, _HOUR, _DAY = 60_000, 3_600_000, 86_400_000
+_NO_SECONDS = 10**11
 
 
 def drawn(template: str, colour: bool, said: bytes, now: int, burn: int | None) -> str:
@@ -60,8 +61,8 @@ def words_of(said: object, now: int, burn: int | None, *, colour: bool) -> dict[
     found: dict[str, str] = {}
     for word, name in (("5h", "five_hour"), ("7d", "seven_day")):
         window = _in(limits, name)
-        used, resets = _number(_in(window, "used_percentage"), FULLEST), _number(_in(window, "resets_at"), 10.0**11)
-        if used is not None and resets is not None and (left := round(resets * 1000) - now) > 0:
+        used, resets = _number(_in(window, "used_percentage"), FULLEST), _number(_in(window, "resets_at"), 10.0**14)
+        if used is not None and resets is not None and (left := _moment(resets) - now) > 0:
             found |= {word: shown(used), f"{word}_reset": lasting(left)}
     share = filled(_in(said, "context_window"))
     cost = _number(_in(_in(said, "cost"), "total_cost_usd"), 10.0**9)
@@ -104,6 +105,11 @@ def _names(said: object) -> dict[str, str]:
 
 def _in(said: object, name: str) -> object:
     return said.get(name) if isinstance(said, dict) else None
+
+
+def _moment(said: float) -> int:
+    """Seconds since 1970, or milliseconds where the number can be nothing else."""
+    return round(said if said >= _NO_SECONDS else said * 1000)
 
 
 def _text(said: object) -> str:
