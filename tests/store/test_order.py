@@ -52,8 +52,8 @@ def others() -> st.SearchStrategy[Event]:
     times = st.sampled_from(TIMES)
     labels = st.sampled_from(("t1", "t2", "t3"))
     return st.one_of(
-        st.builds(call, labels, times),
-        st.builds(lambda at: call("t1", at, name="Edit", target="/w/app.py"), times),
+        st.builds(lambda at: call("t3", at), times),
+        st.builds(lambda at, file: call("t1", at, name="Edit", target=file), times, st.sampled_from(("", "/w/app.py"))),
         st.builds(lambda at: call("t2", at, target="git push", mark=-7), times),
         st.builds(lambda label, at: ToolEnded(key(label), at + 50, "failed"), labels, times),
         st.builds(lambda at: ToolEnded(key("t1"), at + 50, "ok", 3, 0), times),
