@@ -26,6 +26,8 @@ test("what cannot be told is not said", () => {
 
 test("a full one is compacted next turn", () => {
   expect(turnsWords(contextOf(NOW, 190_000))).toBe("compacts next turn");
+  const close = { expected: 0, low: 0, high: 1, growth: 9_000 };
+  expect(turnsWords(contextOf(NOW, 160_000, { turns: close }))).toBe("compacts next turn");
 });
 
 test("what is far away stands in the tooltip alone", () => {

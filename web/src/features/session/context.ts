@@ -20,7 +20,7 @@ const SOON = 100;
 
 /** `compacts in ~31 turns`; nothing where that cannot be told, or is far away. */
 export function turnsWords({ turns, compactsAt, used }: ContextShape): string {
-  if (compactsAt !== null && used >= compactsAt) return "compacts next turn";
+  if ((compactsAt !== null && used >= compactsAt) || turns?.expected === 0) return "compacts next turn";
   return turns === null || turns.expected > SOON ? "" : `compacts in ~${plural(turns.expected, "turn")}`;
 }
 
