@@ -126,7 +126,9 @@ def test_while_nothing_changes_nothing_is_computed(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         if house.snapshot().forecast is None:
             await foreseen(house)
-        await asyncio.sleep(1.5)  # the session that goes on is looked up in the store once
+        foresight, state = house.engine.foresight, house.engine._state
+        while state.stale or foresight._place[0] != state.begun:  # the session that goes on is looked up once
+            await asyncio.sleep(0.02)
         minute = clock.now() // MINUTE
         looks = house.engine.foresight.looks
         await asyncio.sleep(2.5)
