@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from moonlock.analytics.timeline import Mark, Point, Span
 from moonlock.live.hand_shapes import checkpoint_shape, gathered_cost, gathered_tokens
@@ -36,6 +36,8 @@ from moonlock.model.instant import iso
 from moonlock.model.manual import Checkpoint
 from moonlock.model.tokens import Usage
 from moonlock.model.toolwork_shapes import ServerUseShape, SkillUseShape, ToolUseShape
+
+_Use = TypeVar("_Use", ToolUseShape, SkillUseShape)
 
 
 def event_shape(told: Told, folders: Sequence[str]) -> EventShape:
@@ -88,22 +90,7 @@ def mark_shape(mark: Mark, point: Point) -> MarkShape:
 
 
 def tool_shape(shared: Shared) -> ToolUseShape:
-    usage, (half, most) = shared.usage, shared.times or (None, None)
-    return ToolUseShape(
-        tool=shared.name,
-        server=shared.server,
-        calls=shared.calls,
-        failed=shared.failed,
-        denied=shared.denied,
-        open=shared.open,
-        duration_ms=shared.duration,
-        p50_ms=half,
-        p95_ms=most,
-        tokens=tokens_shape(usage.tokens),
-        cost_usd=None if usage.is_unpriced else dollars(usage.cost),
-        requests=usage.requests,
-        unpriced_tokens=usage.unpriced_tokens,
-    )
+    return _used(ToolUseShape, shared, tool=shared.name, server=shared.server, open=shared.open)
 
 
 def server_shapes(tools: Iterable[Shared]) -> list[ServerUseShape]:
@@ -117,9 +104,14 @@ def server_shapes(tools: Iterable[Shared]) -> list[ServerUseShape]:
 
 
 def skill_shape(shared: Shared) -> SkillUseShape:
+    return _used(SkillUseShape, shared, skill=shared.name)
+
+
+def _used(shape: type[_Use], shared: Shared, **named: Any) -> _Use:
+    """What both say alike, beside what only one of them has."""
     usage, (half, most) = shared.usage, shared.times or (None, None)
-    return SkillUseShape(
-        skill=shared.name,
+    return shape(
+        **named,
         calls=shared.calls,
         failed=shared.failed,
         denied=shared.denied,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from litestar.params import QueryParameter
 
 from moonlock.live import chronicle, toolwork
 from moonlock.live.toolwork import After
+from moonlock.model.shapes import SessionShape
 from moonlock.model.toolwork_shapes import CommandList, FileList, ToolUseList
 from moonlock.server.cursors import opened, sealed
 from moonlock.server.errors import refusals
@@ -24,6 +26,7 @@ Cursor = Annotated[str | None, QueryParameter(max_length=3_000, description="nex
 """It holds a path."""
 _AFTER: msgspec.json.Decoder[After] = msgspec.json.Decoder(tuple[Whole, Whole, Whole, str])
 _encode = msgspec.json.Encoder().encode
+Listing = Callable[[Store, SessionShape, After | None, int], tuple[FileList | CommandList, After | None]]
 
 
 def tools(house: House) -> Any:
@@ -41,14 +44,7 @@ def files(house: House) -> Any:
     @get(f"{PATH}/files", responses=refusals(400, 404, 409))
     async def touched(session_id: SessionId, limit: Limit = 100, cursor: Cursor = None) -> Response[FileList]:
         """The files that a session read and changed, most changed first; nothing of what is in them is known."""
-        session = await observed(house, session_id)
-        after = None if cursor is None else opened(cursor, _AFTER)
-
-        def asked(store: Store) -> bytes:
-            found, last = toolwork.files(store, session, after, limit)
-            return _encode(msgspec.structs.replace(found, next_cursor=None if last is None else sealed(last)))
-
-        return _json(await house.readers.told(("files", session.id, after, limit), asked))
+        return await _part(house, session_id, toolwork.files, limit, cursor)
 
     return touched
 
@@ -57,16 +53,20 @@ def commands(house: House) -> Any:
     @get(f"{PATH}/commands", responses=refusals(400, 404, 409))
     async def ran(session_id: SessionId, limit: Limit = 100, cursor: Cursor = None) -> Response[CommandList]:
         """The commands that a session ran, by the words that name the program, most run first."""
-        session = await observed(house, session_id)
-        after = None if cursor is None else opened(cursor, _AFTER)
-
-        def asked(store: Store) -> bytes:
-            found, last = toolwork.commands(store, session, after, limit)
-            return _encode(msgspec.structs.replace(found, next_cursor=None if last is None else sealed(last)))
-
-        return _json(await house.readers.told(("commands", session.id, after, limit), asked))
+        return await _part(house, session_id, toolwork.commands, limit, cursor)
 
     return ran
+
+
+async def _part(house: House, session_id: str, list_of: Listing, limit: int, cursor: str | None) -> Response[Any]:
+    session = await observed(house, session_id)
+    after = None if cursor is None else opened(cursor, _AFTER)
+
+    def asked(store: Store) -> bytes:
+        found, last = list_of(store, session, after, limit)
+        return _encode(msgspec.structs.replace(found, next_cursor=None if last is None else sealed(last)))
+
+    return _json(await house.readers.told((list_of.__name__, session.id, after, limit), asked))
 
 
 def _json(body: bytes) -> Response[Any]:
